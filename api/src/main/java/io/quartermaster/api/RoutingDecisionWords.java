@@ -1,0 +1,69 @@
+package io.quartermaster.api;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** Puts a {@link RoutingDecision} into words. */
+final class RoutingDecisionWords {
+    private RoutingDecisionWords() {}
+
+    static List<String> of(RoutingDecision decision) {
+        List<String> lines = new ArrayList<>();
+        lines.add(headline(decision));
+        decision.candidates().forEach(candidate -> lines.add(line(candidate, decision)));
+        int more = decision.candidatesFound() - decision.candidates().size();
+        if (more > 0) {
+            lines.add("  and " + more + " more with enough allowance, ranked after these");
+        }
+        return lines;
+    }
+
+    private static String headline(RoutingDecision decision) {
+        String asked = "job %s: %s s of %s at block %d (%s, by %s)"
+                .formatted(
+                        decision.job(),
+                        number(decision.requiredSeconds()),
+                        decision.executorClass(),
+                        decision.block(),
+                        decision.time(),
+                        decision.rule());
+        String answer = decision.picked()
+                .map(miner -> " -> " + miner
+                        + decision.reservation()
+                                .map(id -> ", reservation " + id)
+                                .orElse(", nothing reserved"))
+                .orElse(" -> nobody");
+        return asked + answer + decision.refusal().map(why -> ": " + why).orElse("");
+    }
+
+    private static String line(RoutingDecision.Candidate candidate, RoutingDecision decision) {
+        String busy = candidate.busy().map(count -> count + " of ").orElse("");
+        String why = switch (candidate.verdict()) {
+            case PICKED -> "picked";
+            case NOT_NEEDED -> "ranked after the one picked";
+            case BUSY -> "skipped: " + busy + candidate.executors() + " executors at work";
+            case ALLOWANCE_GONE -> "skipped: its allowance went to another job meanwhile";
+            case COLLATERAL_TOO_LOW ->
+                "filtered: collateral "
+                        + candidate.collateralWei().map(Object::toString).orElse("unknown") + " wei is below "
+                        + decision.minimumCollateralWei();
+        };
+        return "  %s: %s; %s s available, reliability %s%s"
+                .formatted(
+                        candidate.miner(),
+                        why,
+                        number(candidate.availableSeconds()),
+                        number(candidate.score()),
+                        candidate
+                                .probability()
+                                .map(p -> ", drawn with weight " + number(p))
+                                .orElse(""));
+    }
+
+    private static String number(double value) {
+        String text = String.format(Locale.ROOT, "%.3f", value);
+        String trimmed = text.replaceAll("0+$", "").replaceAll("\\.$", "");
+        return trimmed.equals("-0") ? "0" : trimmed;
+    }
+}

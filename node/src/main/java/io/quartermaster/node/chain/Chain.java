@@ -1,0 +1,69 @@
+package io.quartermaster.node.chain;
+
+import io.quartermaster.node.chain.Observation.BlockSeen;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * Where a replica sees the subnet: a real chain, a recording of one, or a simulation.
+ *
+ * <p>{@link #next} tells what is new, in the order in which it is seen; {@link #block} fetches what was missed. One thread, the
+ * follower's, calls {@code next}; the other methods are safe for use by several threads.
+ */
+public interface Chain extends AutoCloseable {
+    /**
+     * Which subnet this is, and for whom.
+     *
+     * @return never changes
+     */
+    ChainInfo info();
+
+    /**
+     * The clock that goes with this chain. A recording or simulation that runs faster than life has a clock that does too, so
+     * that deadlines and jobs keep their proportions.
+     *
+     * @return the clock that everything in the replica reads
+     */
+    PacedClock clock();
+
+    /**
+     * Waits for something new.
+     *
+     * @param patience how long to wait at most, in real time
+     * @return what is new; empty if nothing came, or nothing will ever come again
+     * @throws InterruptedException if the thread was interrupted while it waited
+     */
+    Optional<Observation> next(Duration patience) throws InterruptedException;
+
+    /**
+     * Whether nothing new will ever come: a recording has an end.
+     *
+     * @return true once {@link #next} has returned the last observation
+     */
+    boolean ended();
+
+    /**
+     * The newest block known to exist.
+     *
+     * @return its number, -1 if none is known yet
+     */
+    long head();
+
+    /**
+     * Fetches a block that was missed or is older than this replica.
+     *
+     * @param number the block's number
+     * @return the block; empty if it can't be had (yet)
+     */
+    Optional<BlockSeen> block(long number);
+
+    /**
+     * The oldest block worth asking for.
+     *
+     * @return a block number; those below it are never to be had here
+     */
+    long oldestReachable();
+
+    @Override
+    void close();
+}
