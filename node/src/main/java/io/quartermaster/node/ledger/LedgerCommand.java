@@ -1,0 +1,128 @@
+package io.quartermaster.node.ledger;
+
+import io.quartermaster.api.CallId;
+import io.quartermaster.api.ExecutorClass;
+import io.quartermaster.api.Hotkey;
+import io.quartermaster.api.JobId;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A change to one miner's ledger, as data. The call's id makes a repetition harmless: a ledger answers a call that it has seen
+ * as it did the first time, and changes nothing again.
+ */
+public sealed interface LedgerCommand {
+    /**
+     * Names the call.
+     *
+     * @return the same for every repetition
+     */
+    CallId call();
+
+    /**
+     * When this repetition of the call was sent. A command that is on its way for too long is refused, since the answer to its
+     * first copy may be forgotten by then.
+     *
+     * @return Unix milliseconds of real time
+     */
+    long sentMillis();
+
+    /**
+     * Sets blocks aside for a job.
+     *
+     * @param call names the call
+     * @param sentMillis when it was sent
+     * @param validator whose allowance
+     * @param executorClass the class of executors
+     * @param job the job
+     * @param requiredNanos what the blocks must hold at least, above 0
+     * @param startBlock the job's start block
+     * @param ttlMillis how long the reservation lasts
+     * @param ongoing if present, an executor must be free: the jobs that are known to be at work on the miner's executors of
+     *     the class, to be counted together with the active reservations
+     */
+    record Reserve(
+            CallId call,
+            long sentMillis,
+            Hotkey validator,
+            ExecutorClass executorClass,
+            JobId job,
+            long requiredNanos,
+            long startBlock,
+            long ttlMillis,
+            Optional<Set<JobId>> ongoing)
+            implements LedgerCommand {}
+
+    /**
+     * Gives a reservation's blocks back.
+     *
+     * @param call names the call
+     * @param sentMillis when it was sent
+     * @param reservation the reservation's id
+     */
+    record Undo(CallId call, long sentMillis, long reservation) implements LedgerCommand {}
+
+    /**
+     * Makes a reservation permanent.
+     *
+     * @param call names the call
+     * @param sentMillis when it was sent
+     * @param reservation the reservation's id
+     */
+    record Spend(CallId call, long sentMillis, long reservation) implements LedgerCommand {}
+
+    /**
+     * Releases what is past its deadline. Every other command does that too; this one does nothing else.
+     *
+     * @param call names the call; the answer is not remembered, since doing it again is harmless anyway
+     * @param sentMillis when it was sent
+     */
+    record Expire(CallId call, long sentMillis) implements LedgerCommand {}
+
+    /**
+     * Takes in what a manifest sync found out about the miner.
+     *
+     * @param call names the sync
+     * @param sentMillis when it was sent
+     * @param block the block at which the manifests were read
+     * @param claims what the miner says, by class
+     * @param frozen the blocks from there on that are finalised already; they keep their amounts
+     * @param numberIfNew the grid's number for the miner, if this opens its ledger
+     */
+    record State(
+            CallId call,
+            long sentMillis,
+            long block,
+            Map<ExecutorClass, Claim> claims,
+            BlockSet frozen,
+            int numberIfNew)
+            implements LedgerCommand {
+        public State {
+            claims = Map.copyOf(claims);
+        }
+    }
+
+    /**
+     * Leaves out what only concerns old blocks.
+     *
+     * @param call names the call; the answer is not remembered
+     * @param sentMillis when it was sent
+     * @param last the newest block to leave out
+     */
+    record Evict(CallId call, long sentMillis, long last) implements LedgerCommand {}
+
+    /**
+     * What a miner says of one class.
+     *
+     * @param said the number of executors, as it says; compared with what was stored before to find a drop
+     * @param stored the number that counts, after the cap of the class
+     */
+    record Claim(int said, int stored) {
+        public Claim {
+            if (stored < 0 || stored > said || said > Amounts.MOST_EXECUTORS) {
+                throw new IllegalArgumentException("A claim of " + said + " executors, stored as " + stored);
+            }
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package io.quartermaster.node.ledger;
+
+/** What a ledger answers to a command. */
+public sealed interface LedgerOutcome {
+    /**
+     * Blocks are set aside.
+     *
+     * @param booking the reservation
+     * @param busy how many executors of the class are at work, this job left out; -1 where it was not asked for
+     * @param executors how many the newest manifest states
+     */
+    record Reserved(Booking booking, int busy, int executors) implements LedgerOutcome {}
+
+    /**
+     * The blocks are free again.
+     *
+     * @param reservation the reservation's id
+     */
+    record Undone(long reservation) implements LedgerOutcome {}
+
+    /**
+     * The blocks are used up.
+     *
+     * @param reservation the reservation's id
+     */
+    record Spent(long reservation) implements LedgerOutcome {}
+
+    /**
+     * The sync, the expiry or the eviction is done.
+     *
+     * @param changes how many classes, reservations or bookings it changed
+     */
+    record Done(int changes) implements LedgerOutcome {}
+
+    /** The books say no; apart from reservations that were past their deadline, nothing was changed. */
+    sealed interface Refusal extends LedgerOutcome {}
+
+    /**
+     * Too little is free.
+     *
+     * @param availableNanos what is free in the job's window
+     */
+    record NotEnough(long availableNanos) implements Refusal {}
+
+    /**
+     * All executors of the class are at work.
+     *
+     * @param busy how many jobs are at work or about to be
+     * @param executors how many executors the newest manifest states
+     */
+    record NoFreeExecutor(int busy, int executors) implements Refusal {}
+
+    /**
+     * The job has an active reservation with other contents.
+     *
+     * @param active that reservation
+     * @param difference what differs
+     */
+    record JobReused(long active, String difference) implements Refusal {}
+
+    /**
+     * There is no such reservation (any more).
+     *
+     * @param reservation the id
+     */
+    record NotFound(long reservation) implements Refusal {}
+
+    /**
+     * The reservation was spent before, by another call.
+     *
+     * @param reservation the id
+     */
+    record AlreadySpent(long reservation) implements Refusal {}
+
+    /**
+     * The command was on its way for too long.
+     *
+     * @param lateMillis by how much
+     */
+    record TooLate(long lateMillis) implements Refusal {}
+}

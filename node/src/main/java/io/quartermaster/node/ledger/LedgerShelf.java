@@ -1,0 +1,140 @@
+package io.quartermaster.node.ledger;
+
+import io.quartermaster.api.Hotkey;
+import io.quartermaster.api.JobId;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * This replica's copy of all ledgers, for reading: each at the newest version that has been put here. Reads never wait. Safe
+ * for use by several threads.
+ */
+public final class LedgerShelf {
+    private final Map<Hotkey, Slot> slots = new ConcurrentHashMap<>();
+    private final Map<Integer, Hotkey> miners = new ConcurrentHashMap<>();
+    private final Map<JobId, Hotkey> activeJobs = new ConcurrentHashMap<>();
+
+    /** A miner's place; it stays the same while its ledger changes. */
+    static final class Slot {
+        private volatile MinerLedger ledger;
+
+        private Slot(Hotkey miner) {
+            this.ledger = MinerLedger.unopened(miner);
+        }
+
+        MinerLedger ledger() {
+            return ledger;
+        }
+    }
+
+    /**
+     * Puts a ledger here, unless a newer version of it is here already.
+     *
+     * @param ledger the ledger
+     */
+    public void put(MinerLedger ledger) {
+        Slot slot = slot(ledger.miner());
+        synchronized (slot) {
+            if (ledger.version() <= slot.ledger.version()) {
+                return;
+            }
+            indexJobs(slot.ledger, ledger);
+            slot.ledger = ledger;
+        }
+        if (ledger.number() != 0) {
+            miners.put(ledger.number(), ledger.miner());
+        }
+    }
+
+    private void indexJobs(MinerLedger before, MinerLedger after) {
+        for (ClassBook book : after.classes().values()) {
+            ClassBook old = before.book(book.executorClass());
+            if (old != null && old.activeJobs() == book.activeJobs()) {
+                continue;
+            }
+            if (old != null) {
+                for (JobId job : old.activeJobs().keySet()) {
+                    if (!book.activeJobs().containsKey(job)) {
+                        activeJobs.remove(job, after.miner());
+                    }
+                }
+            }
+            for (JobId job : book.activeJobs().keySet()) {
+                activeJobs.put(job, after.miner());
+            }
+        }
+    }
+
+    /**
+     * A miner's ledger.
+     *
+     * @param miner its hotkey
+     * @return empty if no manifest has named the miner
+     */
+    public Optional<MinerLedger> ledger(Hotkey miner) {
+        Slot slot = slots.get(miner);
+        return slot == null ? Optional.empty() : Optional.of(slot.ledger).filter(ledger -> ledger.version() > 0);
+    }
+
+    /**
+     * The miner that has a number in this grid.
+     *
+     * @param number the number, as in the ids of reservations
+     * @return empty if no miner has it
+     */
+    public Optional<Hotkey> miner(int number) {
+        return Optional.ofNullable(miners.get(number));
+    }
+
+    /**
+     * The active reservation of a job, whichever miner it is with.
+     *
+     * @param job the job's id
+     * @return empty if it has none
+     */
+    public Optional<Reserved> activeBooking(JobId job) {
+        Hotkey miner = activeJobs.get(job);
+        if (miner == null) {
+            return Optional.empty();
+        }
+        MinerLedger ledger = slot(miner).ledger();
+        return ledger.activeBooking(job).map(booking -> new Reserved(ledger, booking));
+    }
+
+    /**
+     * A reservation and the ledger that holds it.
+     *
+     * @param ledger the ledger
+     * @param booking the reservation
+     */
+    public record Reserved(MinerLedger ledger, Booking booking) {}
+
+    /**
+     * All ledgers.
+     *
+     * @return as they are now, in no order
+     */
+    public Collection<MinerLedger> ledgers() {
+        return slots.values().stream()
+                .map(Slot::ledger)
+                .filter(ledger -> ledger.version() > 0)
+                .toList();
+    }
+
+    /**
+     * The smallest number that no miner has been given and none that is smaller will be.
+     *
+     * @return at least 1
+     */
+    public int nextMinerNumber() {
+        return miners.keySet().stream().mapToInt(Integer::intValue).max().orElse(0) + 1;
+    }
+
+    Slot slot(Hotkey miner) {
+        @Nullable Slot known = slots.get(miner);
+        return known != null ? known : slots.computeIfAbsent(miner, Slot::new);
+    }
+}
