@@ -1,0 +1,35 @@
+package io.quartermaster.node.events;
+
+/** The kinds of event there are. */
+public enum EventType {
+    /** A block took longer than a block can, and counts as an ordinary one. */
+    BLOCK_LENGTH_CAPPED,
+    /** A block contradicts what is known and was not taken in. */
+    BLOCK_REFUSED,
+    /** A miner did not send its manifest in time. */
+    MANIFEST_TIMEOUT,
+    /** A miner could not be asked for its manifest or sent garbage. */
+    MANIFEST_ERROR,
+    /** A miner has fewer executors than before; its older blocks are invalid. */
+    MANIFEST_DROP,
+    /** A miner's manifest names a class that is not known here. */
+    UNKNOWN_EXECUTOR_CLASS,
+    /** A receipt says something else than one of the same job that is known already. */
+    RECEIPT_CONTRADICTS,
+    /** Collateral could not be read. */
+    COLLATERAL_UNAVAILABLE,
+    /** A job was given to a miner. */
+    JOB_ROUTED,
+    /** A job was given to nobody. */
+    JOB_NOT_ROUTED,
+    /** A reservation was neither spent nor undone in time. */
+    RESERVATION_EXPIRED,
+    /** A miner let a job down. */
+    MINER_INCIDENT,
+    /** Someone changed a dynamic parameter. */
+    PARAMETER_CHANGED,
+    /** A replica joined the grid. */
+    REPLICA_JOINED,
+    /** A replica left the grid. */
+    REPLICA_LEFT
+}

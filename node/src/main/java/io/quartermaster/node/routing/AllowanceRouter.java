@@ -1,0 +1,403 @@
+package io.quartermaster.node.routing;
+
+import io.quartermaster.api.AllMinersBusy;
+import io.quartermaster.api.Allowance;
+import io.quartermaster.api.ExecutorClass;
+import io.quartermaster.api.GridUnavailable;
+import io.quartermaster.api.Hotkey;
+import io.quartermaster.api.InvalidArgument;
+import io.quartermaster.api.JobId;
+import io.quartermaster.api.JobIdReused;
+import io.quartermaster.api.JobRoute;
+import io.quartermaster.api.Miner;
+import io.quartermaster.api.MinerAllowance;
+import io.quartermaster.api.NotEnoughAllowance;
+import io.quartermaster.api.NotEnoughCollateral;
+import io.quartermaster.api.OrganicJobRequest;
+import io.quartermaster.api.QuartermasterException;
+import io.quartermaster.api.Reservation;
+import io.quartermaster.api.RoutingDecision;
+import io.quartermaster.api.RoutingDecision.Candidate;
+import io.quartermaster.api.RoutingDecision.Verdict;
+import io.quartermaster.node.events.EventType;
+import io.quartermaster.node.events.SystemEvent;
+import io.quartermaster.node.manifest.ExecutorClasses;
+import io.quartermaster.node.params.DynamicParameters;
+import io.quartermaster.node.routing.SlotBooking.Attempt;
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Routes by allowance: finds the miners that can be paid, drops those with too little collateral, tries them in order of
+ * reliability, and reserves with the first that has an executor free. Safe for use by several threads; requests for one job
+ * are dealt with one after the other.
+ */
+public final class AllowanceRouter {
+    private static final Logger log = LoggerFactory.getLogger(AllowanceRouter.class);
+
+    /** Far more than rounding, far less than any job's second. */
+    private static final double SAME_SECONDS = 1e-6;
+
+    private final RouterPorts ports;
+    private final RoutingSettings settings;
+    private final ExecutorClasses classes;
+    private final DecisionLog decisions;
+    private final JobLocks locks = new JobLocks();
+
+    /**
+     * Makes a router.
+     *
+     * @param ports what it asks and tells
+     * @param settings how it routes
+     * @param classes the classes that jobs may ask for
+     * @param decisions where it keeps its decisions
+     */
+    public AllowanceRouter(
+            RouterPorts ports, RoutingSettings settings, ExecutorClasses classes, DecisionLog decisions) {
+        this.ports = ports;
+        this.settings = settings;
+        this.classes = classes;
+        this.decisions = decisions;
+    }
+
+    /**
+     * Picks a miner for a job and reserves its allowance, as
+     * {@link io.quartermaster.api.Routing#pickMinerForJobRequest} says.
+     *
+     * @param request the job
+     * @return the route
+     * @throws QuartermasterException if the job can't be placed; the subtype says why
+     * @throws InvalidArgument if the class is not known or the time limits are out of range
+     */
+    public JobRoute route(OrganicJobRequest request) {
+        classes.require(request.executorClass());
+        if (settings.debugMinerKey().isPresent()) {
+            return overridden(request, minerOrNowhere(settings.debugMinerKey().get()), "debug-miner");
+        }
+        if (request.onTrustedMiner()) {
+            return overridden(request, settings.trustedMiner(), "trusted-miner");
+        }
+        requireSecondsInRange(request.requiredSeconds());
+        return locks.withLock(request.job(), () -> decide(request));
+    }
+
+    /**
+     * Says why the newest request for a job went where it went, or nowhere.
+     *
+     * @param job the job
+     * @return empty if this router has not seen a request for it lately
+     */
+    public Optional<RoutingDecision> explain(JobId job) {
+        return decisions.find(job);
+    }
+
+    private static void requireSecondsInRange(double seconds) {
+        if (seconds <= 0) {
+            throw new InvalidArgument(
+                    "requiredSeconds", seconds, "above 0: the sum of the download, execution and upload time limits");
+        }
+        if (seconds > Allowance.MAX_JOB_RUN_TIME_SECONDS) {
+            throw new InvalidArgument(
+                    "requiredSeconds",
+                    "Required allowance cannot be greater than " + Allowance.MAX_JOB_RUN_TIME_SECONDS + " seconds");
+        }
+    }
+
+    private JobRoute overridden(OrganicJobRequest request, Miner miner, String rule) {
+        Deliberation deliberation = deliberate(request, rule, ports.parameters().current());
+        JobRoute route = new JobRoute(request.job(), miner, List.of(), Optional.empty(), request.requiredSeconds());
+        conclude(deliberation, deliberation.routed(route));
+        return route;
+    }
+
+    private Deliberation deliberate(OrganicJobRequest request, String rule, DynamicParameters parameters) {
+        long block = ports.miners().currentBlock().orElse(0);
+        return new Deliberation(request, ports.clock().instant(), block, rule, parameters);
+    }
+
+    private JobRoute decide(OrganicJobRequest request) {
+        DynamicParameters parameters = ports.parameters().current();
+        boolean checked = parameters.checkAllowanceWhileRouting();
+        String rule = checked ? (settings.weightedRanking() ? "weighted" : "allowance") : "unchecked";
+        Deliberation deliberation = deliberate(request, rule, parameters);
+        try {
+            Optional<Reservation> active = ports.booking().activeReservation(request.job());
+            if (active.isPresent()) {
+                return repeated(active.get(), deliberation);
+            }
+            JobRoute route = place(deliberation, checked);
+            conclude(deliberation, deliberation.routed(route));
+            return route;
+        } catch (QuartermasterException refusal) {
+            conclude(deliberation, deliberation.refused(refusal));
+            throw refusal;
+        }
+    }
+
+    private JobRoute repeated(Reservation active, Deliberation deliberation) {
+        if (!active.executorClass().equals(deliberation.executorClass())) {
+            throw new JobIdReused(
+                    active.job(),
+                    active.id(),
+                    "class: " + active.executorClass() + ", now " + deliberation.executorClass());
+        }
+        if (Math.abs(active.requiredSeconds() - deliberation.requiredSeconds()) > SAME_SECONDS) {
+            throw new JobIdReused(
+                    active.job(),
+                    active.id(),
+                    "seconds: " + active.requiredSeconds() + ", now " + deliberation.requiredSeconds());
+        }
+        JobRoute route = route(active, deliberation);
+        boolean explained = decisions
+                .find(active.job())
+                .flatMap(RoutingDecision::reservation)
+                .equals(route.reservation());
+        if (!explained) {
+            // Another replica placed the job, or this one long ago: the reasons are not known here.
+            conclude(deliberation, deliberation.routed(route));
+        }
+        return route;
+    }
+
+    private JobRoute place(Deliberation deliberation, boolean checked) {
+        List<MinerAllowance> found = checked ? withAllowance(deliberation) : withExecutors(deliberation);
+        deliberation.found(found.size());
+        Candidates candidates = withCollateral(found, deliberation);
+        double[] scores = scores(candidates, deliberation);
+        Ranking ranking = rank(scores, deliberation.parameters());
+        for (int rank = 0; rank < ranking.size(); rank++) {
+            Trial trial = new Trial(candidates, scores, ranking, ranking.at(rank), deliberation);
+            Optional<JobRoute> route = trial.run(checked);
+            if (route.isPresent()) {
+                noteNext(candidates, scores, ranking, rank + 1, deliberation);
+                return route.get();
+            }
+        }
+        throw new AllMinersBusy(deliberation.executorClass(), ranking.size());
+    }
+
+    private List<MinerAllowance> withAllowance(Deliberation deliberation) {
+        OptionalLong block = ports.miners().currentBlock();
+        if (block.isEmpty()) {
+            throw new GridUnavailable("No block has been taken in yet");
+        }
+        return ports.finder().find(deliberation.requiredSeconds(), deliberation.executorClass(), deliberation.block());
+    }
+
+    private List<MinerAllowance> withExecutors(Deliberation deliberation) {
+        log.warn(
+                "Allowance is not checked (DYNAMIC_CHECK_ALLOWANCE_WHILE_ROUTING is false): job {} is routed without a"
+                        + " reservation",
+                deliberation.job());
+        List<MinerAllowance> miners = ports.miners().minersWithExecutors(deliberation.executorClass()).stream()
+                .map(miner -> new MinerAllowance(miner, 0))
+                .toList();
+        if (miners.isEmpty()) {
+            throw new NotEnoughAllowance(
+                    deliberation.executorClass(),
+                    deliberation.requiredSeconds(),
+                    0,
+                    Optional.empty(),
+                    0,
+                    Optional.empty());
+        }
+        return miners;
+    }
+
+    private Candidates withCollateral(List<MinerAllowance> found, Deliberation deliberation) {
+        BigInteger minimumWei = deliberation.parameters().minimumCollateralWei();
+        deliberation.minimumCollateral(minimumWei);
+        if (minimumWei.signum() == 0) {
+            return new Candidates(found, List.of());
+        }
+        List<BigInteger> wei = new ArrayList<>(found.size());
+        try {
+            for (MinerAllowance miner : found) {
+                wei.add(ports.collateral().wei(miner.miner()));
+            }
+        } catch (RuntimeException failure) {
+            // Whatever is wrong with collateral, jobs go on.
+            log.error(
+                    "Collateral can't be told, job {} is routed without it: {}",
+                    deliberation.job(),
+                    failure.toString());
+            ports.events()
+                    .record(SystemEvent.of(
+                            deliberation.time(),
+                            EventType.COLLATERAL_UNAVAILABLE,
+                            "job " + deliberation.job() + " is routed without looking at collateral: "
+                                    + failure.getMessage()));
+            return new Candidates(found, List.of());
+        }
+        return filtered(new Candidates(found, wei), minimumWei, deliberation);
+    }
+
+    private Candidates filtered(Candidates all, BigInteger minimumWei, Deliberation deliberation) {
+        List<MinerAllowance> kept = new ArrayList<>(all.size());
+        List<BigInteger> keptWei = new ArrayList<>(all.size());
+        List<Candidate> tooLow = new ArrayList<>();
+        for (int i = 0; i < all.size(); i++) {
+            BigInteger wei = all.wei().get(i);
+            if (wei.compareTo(minimumWei) >= 0) {
+                kept.add(all.miners().get(i));
+                keptWei.add(wei);
+            } else if (tooLow.size() < Deliberation.MOST_LISTED) {
+                tooLow.add(new Candidate(
+                        all.miner(i),
+                        Verdict.COLLATERAL_TOO_LOW,
+                        all.availableSeconds(i),
+                        score(all.miner(i), deliberation),
+                        Optional.empty(),
+                        ports.miners().executors(all.miner(i), deliberation.executorClass()),
+                        Optional.empty(),
+                        Optional.of(wei)));
+            }
+        }
+        deliberation.filtered(tooLow, all.size() - kept.size());
+        if (kept.isEmpty()) {
+            log.warn(
+                    "Job {}: all {} miners with enough allowance have less than {} wei of collateral",
+                    deliberation.job(),
+                    all.size(),
+                    minimumWei);
+            throw new NotEnoughCollateral(minimumWei, all.size());
+        }
+        return new Candidates(kept, keptWei);
+    }
+
+    private double[] scores(Candidates candidates, Deliberation deliberation) {
+        double[] scores = new double[candidates.size()];
+        for (int i = 0; i < scores.length; i++) {
+            scores[i] = score(candidates.miner(i), deliberation);
+        }
+        return scores;
+    }
+
+    private double score(Hotkey miner, Deliberation deliberation) {
+        int count = ports.incidents().count(miner, deliberation.executorClass(), deliberation.incidentsSince());
+        if (count == 0) {
+            return 0;
+        }
+        return -(double) count / Math.max(1, ports.miners().executors(miner, deliberation.executorClass()));
+    }
+
+    private Ranking rank(double[] scores, DynamicParameters parameters) {
+        return settings.weightedRanking()
+                ? Ranking.weighted(
+                        scores,
+                        parameters.routingReliabilitySoftCutoff(),
+                        parameters.routingReliabilitySeparation(),
+                        ports.random().get())
+                : Ranking.byScore(scores);
+    }
+
+    private void noteNext(
+            Candidates candidates, double[] scores, Ranking ranking, int firstRank, Deliberation deliberation) {
+        int noted = 0;
+        for (int rank = firstRank; rank < ranking.size() && deliberation.wantsNext(noted); rank++, noted++) {
+            Trial next = new Trial(candidates, scores, ranking, ranking.at(rank), deliberation);
+            int executors = ports.miners().executors(next.miner, deliberation.executorClass());
+            deliberation.notNeeded(next.candidate(Verdict.NOT_NEEDED, Optional.empty(), executors));
+        }
+    }
+
+    private JobRoute route(Reservation reservation, Deliberation deliberation) {
+        return new JobRoute(
+                deliberation.job(),
+                minerOrNowhere(reservation.miner()),
+                reservation.blocks(),
+                Optional.of(reservation.id()),
+                deliberation.requiredSeconds());
+    }
+
+    private Miner minerOrNowhere(Hotkey hotkey) {
+        return ports.miners().miner(hotkey).orElseGet(() -> RoutingSettings.nowhere(hotkey));
+    }
+
+    private void conclude(Deliberation deliberation, RoutingDecision decision) {
+        decisions.add(decision);
+        ports.events().record(DecisionEvent.of(decision, deliberation));
+    }
+
+    /** One candidate's turn. */
+    private final class Trial {
+        private final Candidates candidates;
+        private final double[] scores;
+        private final Ranking ranking;
+        private final int index;
+        private final Deliberation deliberation;
+        private final Hotkey miner;
+
+        private Trial(Candidates candidates, double[] scores, Ranking ranking, int index, Deliberation deliberation) {
+            this.candidates = candidates;
+            this.scores = scores;
+            this.ranking = ranking;
+            this.index = index;
+            this.deliberation = deliberation;
+            this.miner = candidates.miner(index);
+        }
+
+        private Optional<JobRoute> run(boolean checked) {
+            ExecutorClass executorClass = deliberation.executorClass();
+            int executors = ports.miners().executors(miner, executorClass);
+            Set<JobId> ongoing = ports.ongoingJobs().ongoing(miner, executorClass, deliberation.time());
+            if (ongoing.size() >= executors) {
+                note(Verdict.BUSY, Optional.of(ongoing.size()), executors);
+                return Optional.empty();
+            }
+            if (!checked) {
+                note(Verdict.PICKED, Optional.of(ongoing.size()), executors);
+                return Optional.of(new JobRoute(
+                        deliberation.job(),
+                        minerOrNowhere(miner),
+                        List.of(),
+                        Optional.empty(),
+                        deliberation.requiredSeconds()));
+            }
+            return reserve(ongoing, executors);
+        }
+
+        private Optional<JobRoute> reserve(Set<JobId> ongoing, int executorsKnown) {
+            Attempt attempt = ports.booking()
+                    .reserve(
+                            miner,
+                            deliberation.executorClass(),
+                            deliberation.requiredSeconds(),
+                            deliberation.block(),
+                            deliberation.job(),
+                            ongoing);
+            if (attempt instanceof Attempt.Reserved reserved) {
+                note(Verdict.PICKED, Optional.of(reserved.busy()), reserved.executors());
+                return Optional.of(route(reserved.reservation(), deliberation));
+            }
+            if (attempt instanceof Attempt.Busy busy) {
+                note(Verdict.BUSY, Optional.of(busy.busy()), busy.executors());
+            } else {
+                note(Verdict.ALLOWANCE_GONE, Optional.of(ongoing.size()), executorsKnown);
+            }
+            return Optional.empty();
+        }
+
+        private void note(Verdict verdict, Optional<Integer> busy, int executors) {
+            deliberation.tried(candidate(verdict, busy, executors));
+        }
+
+        private Candidate candidate(Verdict verdict, Optional<Integer> busy, int executors) {
+            return new Candidate(
+                    miner,
+                    verdict,
+                    candidates.availableSeconds(index),
+                    scores[index],
+                    ranking.isWeighted() ? Optional.of(ranking.probability(index)) : Optional.empty(),
+                    executors,
+                    busy,
+                    candidates.collateralWei(index));
+        }
+    }
+}
