@@ -1,0 +1,369 @@
+package io.quartermaster.node.grid;
+
+import com.hazelcast.nio.serialization.compact.CompactReader;
+import com.hazelcast.nio.serialization.compact.CompactSerializer;
+import com.hazelcast.nio.serialization.compact.CompactWriter;
+import io.quartermaster.api.ExecutorClass;
+import io.quartermaster.api.Hotkey;
+import io.quartermaster.api.JobId;
+import io.quartermaster.api.Manifest;
+import io.quartermaster.api.Miner;
+import io.quartermaster.api.MinerIncident;
+import io.quartermaster.api.MinerIncidentType;
+import io.quartermaster.api.Neuron;
+import io.quartermaster.api.Receipt;
+import io.quartermaster.api.SignedReceipt;
+import io.quartermaster.node.ledger.BlockRecord;
+import io.quartermaster.node.ledger.ValidatorStakes;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The values of the grid's maps as compact records: self-describing, so that tools without these classes can read them, and
+ * versioned by their fields. A field is never given another meaning; new ones may be added.
+ */
+final class CompactSerializers {
+    private CompactSerializers() {}
+
+    static List<CompactSerializer<?>> all() {
+        return List.of(
+                new LedgerSerializers.OfLedger(),
+                new LedgerSerializers.OfClassBook(),
+                new LedgerSerializers.OfAccount(),
+                new LedgerSerializers.OfBooking(),
+                new LedgerSerializers.OfAnswer(),
+                new OfBlock(),
+                new OfNeurons(),
+                new OfNeuron(),
+                new OfManifests(),
+                new OfManifest(),
+                new OfAlarm(),
+                new OfIncident(),
+                new OfReceipt());
+    }
+
+    /** What all of them have in common. */
+    abstract static class Of<T> implements CompactSerializer<T> {
+        private final String typeName;
+        private final Class<T> type;
+
+        Of(String typeName, Class<T> type) {
+            this.typeName = typeName;
+            this.type = type;
+        }
+
+        @Override
+        public String getTypeName() {
+            return typeName;
+        }
+
+        @Override
+        public Class<T> getCompactClass() {
+            return type;
+        }
+    }
+
+    static String string(CompactReader in, String field) {
+        return Objects.requireNonNull(in.readString(field), field);
+    }
+
+    static long[] longs(CompactReader in, String field) {
+        long[] values = in.readArrayOfInt64(field);
+        return values == null ? new long[0] : values;
+    }
+
+    static int[] ints(CompactReader in, String field) {
+        int[] values = in.readArrayOfInt32(field);
+        return values == null ? new int[0] : values;
+    }
+
+    static <T> List<T> list(CompactReader in, String field, Class<T> type) {
+        @Nullable T[] values = in.readArrayOfCompact(field, type);
+        return values == null
+                ? List.of()
+                : Arrays.stream(values).map(Objects::requireNonNull).toList();
+    }
+
+    private static final class OfBlock extends Of<BlockRecord> {
+        OfBlock() {
+            super("Block", BlockRecord.class);
+        }
+
+        @Override
+        public void write(CompactWriter out, BlockRecord block) {
+            out.writeInt64("number", block.number());
+            out.writeInt64("timeMillis", block.timeMillis());
+            out.writeString("hash", block.hash().orElse(null));
+            out.writeArrayOfString(
+                    "validators",
+                    block.validators().validators().stream().map(Hotkey::value).toArray(String[]::new));
+            out.writeArrayOfFloat64("stakes", block.validators().stakes());
+            out.writeString("neurons", block.neurons());
+            out.writeInt64("lengthMillis", block.lengthMillis());
+            out.writeFloat64("multiplier", block.multiplier());
+        }
+
+        @Override
+        public BlockRecord read(CompactReader in) {
+            @Nullable String[] validators = Objects.requireNonNull(in.readArrayOfString("validators"));
+            double[] stakes = Objects.requireNonNull(in.readArrayOfFloat64("stakes"));
+            return new BlockRecord(
+                    in.readInt64("number"),
+                    in.readInt64("timeMillis"),
+                    Optional.ofNullable(in.readString("hash")),
+                    ValidatorStakes.of(
+                            Arrays.stream(validators)
+                                    .map(value -> new Hotkey(Objects.requireNonNull(value)))
+                                    .toList(),
+                            stakes),
+                    string(in, "neurons"),
+                    in.readInt64("lengthMillis"),
+                    in.readFloat64("multiplier"));
+        }
+    }
+
+    private static final class OfNeurons extends Of<NeuronList> {
+        OfNeurons() {
+            super("Neurons", NeuronList.class);
+        }
+
+        @Override
+        public void write(CompactWriter out, NeuronList list) {
+            out.writeArrayOfCompact("neurons", list.neurons().toArray(new Neuron[0]));
+        }
+
+        @Override
+        public NeuronList read(CompactReader in) {
+            return NeuronList.of(list(in, "neurons", Neuron.class));
+        }
+    }
+
+    private static final class OfNeuron extends Of<Neuron> {
+        OfNeuron() {
+            super("Neuron", Neuron.class);
+        }
+
+        @Override
+        public void write(CompactWriter out, Neuron neuron) {
+            out.writeInt32("uid", neuron.uid());
+            out.writeString("coldkey", neuron.coldkey().value());
+            out.writeString("hotkey", neuron.hotkey().value());
+            out.writeString("address", neuron.miner().address());
+            out.writeInt32("port", neuron.miner().port());
+            out.writeInt32("ipVersion", neuron.miner().ipVersion());
+            out.writeString("shieldAddress", neuron.miner().shieldAddress().orElse(null));
+        }
+
+        @Override
+        public Neuron read(CompactReader in) {
+            return new Neuron(
+                    in.readInt32("uid"),
+                    new Hotkey(string(in, "coldkey")),
+                    new Miner(
+                            new Hotkey(string(in, "hotkey")),
+                            string(in, "address"),
+                            in.readInt32("port"),
+                            in.readInt32("ipVersion"),
+                            Optional.ofNullable(in.readString("shieldAddress"))));
+        }
+    }
+
+    private static final class OfManifests extends Of<MinerManifests> {
+        OfManifests() {
+            super("Manifests", MinerManifests.class);
+        }
+
+        @Override
+        public void write(CompactWriter out, MinerManifests manifests) {
+            out.writeArrayOfCompact("manifests", manifests.manifests().toArray(new Manifest[0]));
+        }
+
+        @Override
+        public MinerManifests read(CompactReader in) {
+            return new MinerManifests(list(in, "manifests", Manifest.class));
+        }
+    }
+
+    private static final class OfManifest extends Of<Manifest> {
+        OfManifest() {
+            super("Manifest", Manifest.class);
+        }
+
+        @Override
+        public void write(CompactWriter out, Manifest manifest) {
+            out.writeString("miner", manifest.miner().value());
+            out.writeString("executorClass", manifest.executorClass().name());
+            out.writeInt64("block", manifest.block());
+            out.writeInt32("executors", manifest.executors());
+        }
+
+        @Override
+        public Manifest read(CompactReader in) {
+            return new Manifest(
+                    new Hotkey(string(in, "miner")),
+                    new ExecutorClass(string(in, "executorClass")),
+                    in.readInt64("block"),
+                    in.readInt32("executors"));
+        }
+    }
+
+    private static final class OfAlarm extends Of<ReservationAlarm> {
+        OfAlarm() {
+            super("Reservation", ReservationAlarm.class);
+        }
+
+        @Override
+        public void write(CompactWriter out, ReservationAlarm alarm) {
+            out.writeString("miner", alarm.miner().value());
+            out.writeString("executorClass", alarm.executorClass().name());
+            out.writeString("job", alarm.job().value());
+            out.writeInt32("blocks", alarm.blocks());
+            out.writeInt64("deadlineMillis", alarm.deadlineMillis());
+        }
+
+        @Override
+        public ReservationAlarm read(CompactReader in) {
+            return new ReservationAlarm(
+                    new Hotkey(string(in, "miner")),
+                    new ExecutorClass(string(in, "executorClass")),
+                    new JobId(string(in, "job")),
+                    in.readInt32("blocks"),
+                    in.readInt64("deadlineMillis"));
+        }
+    }
+
+    private static final class OfIncident extends Of<MinerIncident> {
+        OfIncident() {
+            super("Incident", MinerIncident.class);
+        }
+
+        @Override
+        public void write(CompactWriter out, MinerIncident incident) {
+            out.writeString("type", incident.type().name());
+            out.writeString("miner", incident.miner().value());
+            out.writeString("job", incident.job().value());
+            out.writeString("executorClass", incident.executorClass().name());
+            out.writeInt64("timeMillis", incident.time().toEpochMilli());
+        }
+
+        @Override
+        public MinerIncident read(CompactReader in) {
+            return new MinerIncident(
+                    MinerIncidentType.valueOf(string(in, "type")),
+                    new Hotkey(string(in, "miner")),
+                    new JobId(string(in, "job")),
+                    new ExecutorClass(string(in, "executorClass")),
+                    Instant.ofEpochMilli(in.readInt64("timeMillis")));
+        }
+    }
+
+    /** One type for the three kinds; fields that a kind does not have are empty. */
+    private static final class OfReceipt extends Of<SignedReceipt> {
+        private static final String STARTED = "started";
+        private static final String ACCEPTED = "accepted";
+        private static final String FINISHED = "finished";
+
+        OfReceipt() {
+            super("Receipt", SignedReceipt.class);
+        }
+
+        @Override
+        public void write(CompactWriter out, SignedReceipt signed) {
+            Receipt receipt = signed.receipt();
+            out.writeString("validatorSignature", signed.validatorSignature());
+            out.writeString("minerSignature", signed.minerSignature());
+            out.writeString("job", receipt.job().value());
+            out.writeString("miner", receipt.miner().value());
+            out.writeString("validator", receipt.validator().value());
+            out.writeInt64("timestampMicros", micros(receipt.timestamp()));
+            String kind = FINISHED;
+            String executorClass = null;
+            boolean organic = false;
+            long ttlMicros = 0;
+            long momentMicros = 0;
+            long tookMicros = 0;
+            double costSeconds = 0;
+            long[] blocks = {};
+            if (receipt instanceof Receipt.Started started) {
+                kind = STARTED;
+                executorClass = started.executorClass().name();
+                organic = started.organic();
+                ttlMicros = micros(started.ttl());
+            } else if (receipt instanceof Receipt.Accepted accepted) {
+                kind = ACCEPTED;
+                momentMicros = micros(accepted.timeAccepted());
+                ttlMicros = micros(accepted.ttl());
+            } else if (receipt instanceof Receipt.Finished finished) {
+                momentMicros = micros(finished.timeStarted());
+                tookMicros = micros(finished.timeTook());
+                costSeconds = finished.costSeconds();
+                blocks = finished.blocks().stream().mapToLong(Long::longValue).toArray();
+            }
+            out.writeString("kind", kind);
+            out.writeString("executorClass", executorClass);
+            out.writeBoolean("organic", organic);
+            out.writeInt64("ttlMicros", ttlMicros);
+            out.writeInt64("momentMicros", momentMicros);
+            out.writeInt64("tookMicros", tookMicros);
+            out.writeFloat64("costSeconds", costSeconds);
+            out.writeArrayOfInt64("blocks", blocks);
+        }
+
+        @Override
+        public SignedReceipt read(CompactReader in) {
+            JobId job = new JobId(string(in, "job"));
+            Hotkey miner = new Hotkey(string(in, "miner"));
+            Hotkey validator = new Hotkey(string(in, "validator"));
+            Instant timestamp = instant(in.readInt64("timestampMicros"));
+            Instant moment = instant(in.readInt64("momentMicros"));
+            Duration ttl = duration(in.readInt64("ttlMicros"));
+            String kind = string(in, "kind");
+            Receipt receipt = switch (kind) {
+                case STARTED ->
+                    new Receipt.Started(
+                            job,
+                            miner,
+                            validator,
+                            timestamp,
+                            new ExecutorClass(string(in, "executorClass")),
+                            in.readBoolean("organic"),
+                            ttl);
+                case ACCEPTED -> new Receipt.Accepted(job, miner, validator, timestamp, moment, ttl);
+                case FINISHED ->
+                    new Receipt.Finished(
+                            job,
+                            miner,
+                            validator,
+                            timestamp,
+                            moment,
+                            duration(in.readInt64("tookMicros")),
+                            in.readFloat64("costSeconds"),
+                            Arrays.stream(longs(in, "blocks")).boxed().toList());
+                default -> throw new IllegalStateException("Unknown kind of receipt: " + kind);
+            };
+            return new SignedReceipt(receipt, string(in, "validatorSignature"), string(in, "minerSignature"));
+        }
+
+        private static long micros(Instant instant) {
+            return Math.addExact(Math.multiplyExact(instant.getEpochSecond(), 1_000_000), instant.getNano() / 1_000);
+        }
+
+        private static long micros(Duration duration) {
+            return Math.addExact(Math.multiplyExact(duration.toSeconds(), 1_000_000), duration.toNanosPart() / 1_000);
+        }
+
+        private static Instant instant(long micros) {
+            return Instant.ofEpochSecond(
+                    Math.floorDiv(micros, 1_000_000), 1_000 * (long) Math.floorMod(micros, 1_000_000));
+        }
+
+        private static Duration duration(long micros) {
+            return Duration.ofNanos(Math.multiplyExact(micros, 1_000));
+        }
+    }
+}

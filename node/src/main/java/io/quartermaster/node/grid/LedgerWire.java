@@ -1,0 +1,316 @@
+package io.quartermaster.node.grid;
+
+import io.quartermaster.api.CallId;
+import io.quartermaster.api.ExecutorClass;
+import io.quartermaster.api.Hotkey;
+import io.quartermaster.api.JobId;
+import io.quartermaster.node.ledger.BlockSet;
+import io.quartermaster.node.ledger.Booking;
+import io.quartermaster.node.ledger.LedgerCommand;
+import io.quartermaster.node.ledger.LedgerCommand.Claim;
+import io.quartermaster.node.ledger.LedgerDecision;
+import io.quartermaster.node.ledger.LedgerDecision.Change;
+import io.quartermaster.node.ledger.LedgerOutcome;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Commands, decisions and answers as bytes. Each begins with the version of its format and the number of its kind; a number
+ * once given out is never used for anything else, and what reads a format goes on reading it.
+ */
+final class LedgerWire {
+    private static final int FORMAT = 1;
+
+    private LedgerWire() {}
+
+    // Commands
+
+    static void writeCommand(DataOutput out, LedgerCommand command) throws IOException {
+        out.writeByte(FORMAT);
+        out.writeByte(kind(command));
+        out.writeUTF(command.call().value());
+        out.writeLong(command.sentMillis());
+        if (command instanceof LedgerCommand.Reserve reserve) {
+            out.writeUTF(reserve.validator().value());
+            out.writeUTF(reserve.executorClass().name());
+            out.writeUTF(reserve.job().value());
+            out.writeLong(reserve.requiredNanos());
+            out.writeLong(reserve.startBlock());
+            out.writeLong(reserve.ttlMillis());
+            out.writeBoolean(reserve.ongoing().isPresent());
+            if (reserve.ongoing().isPresent()) {
+                writeJobs(out, reserve.ongoing().get());
+            }
+        } else if (command instanceof LedgerCommand.Undo undo) {
+            out.writeLong(undo.reservation());
+        } else if (command instanceof LedgerCommand.Spend spend) {
+            out.writeLong(spend.reservation());
+        } else if (command instanceof LedgerCommand.State state) {
+            out.writeLong(state.block());
+            out.writeInt(state.claims().size());
+            for (Map.Entry<ExecutorClass, Claim> claim : state.claims().entrySet()) {
+                out.writeUTF(claim.getKey().name());
+                out.writeInt(claim.getValue().said());
+                out.writeInt(claim.getValue().stored());
+            }
+            writeBlocks(out, state.frozen());
+            out.writeInt(state.numberIfNew());
+        } else if (command instanceof LedgerCommand.Evict evict) {
+            out.writeLong(evict.last());
+        }
+    }
+
+    private static int kind(LedgerCommand command) {
+        if (command instanceof LedgerCommand.Reserve) {
+            return 1;
+        } else if (command instanceof LedgerCommand.Undo) {
+            return 2;
+        } else if (command instanceof LedgerCommand.Spend) {
+            return 3;
+        } else if (command instanceof LedgerCommand.Expire) {
+            return 4;
+        } else if (command instanceof LedgerCommand.State) {
+            return 5;
+        }
+        return 6;
+    }
+
+    static LedgerCommand readCommand(DataInput in) throws IOException {
+        requireFormat(in);
+        int kind = in.readByte();
+        CallId call = new CallId(in.readUTF());
+        long sentMillis = in.readLong();
+        return switch (kind) {
+            case 1 ->
+                new LedgerCommand.Reserve(
+                        call,
+                        sentMillis,
+                        new Hotkey(in.readUTF()),
+                        new ExecutorClass(in.readUTF()),
+                        new JobId(in.readUTF()),
+                        in.readLong(),
+                        in.readLong(),
+                        in.readLong(),
+                        in.readBoolean() ? Optional.of(readJobs(in)) : Optional.empty());
+            case 2 -> new LedgerCommand.Undo(call, sentMillis, in.readLong());
+            case 3 -> new LedgerCommand.Spend(call, sentMillis, in.readLong());
+            case 4 -> new LedgerCommand.Expire(call, sentMillis);
+            case 5 ->
+                new LedgerCommand.State(call, sentMillis, in.readLong(), readClaims(in), readBlocks(in), in.readInt());
+            case 6 -> new LedgerCommand.Evict(call, sentMillis, in.readLong());
+            default -> throw new IOException("Unknown kind of ledger command: " + kind);
+        };
+    }
+
+    private static Map<ExecutorClass, Claim> readClaims(DataInput in) throws IOException {
+        Map<ExecutorClass, Claim> claims = new HashMap<>();
+        for (int left = in.readInt(); left > 0; left--) {
+            claims.put(new ExecutorClass(in.readUTF()), new Claim(in.readInt(), in.readInt()));
+        }
+        return claims;
+    }
+
+    private static void writeJobs(DataOutput out, Set<JobId> jobs) throws IOException {
+        out.writeInt(jobs.size());
+        for (JobId job : jobs) {
+            out.writeUTF(job.value());
+        }
+    }
+
+    private static Set<JobId> readJobs(DataInput in) throws IOException {
+        Set<JobId> jobs = new HashSet<>();
+        for (int left = in.readInt(); left > 0; left--) {
+            jobs.add(new JobId(in.readUTF()));
+        }
+        return jobs;
+    }
+
+    // Decisions
+
+    static void writeDecision(DataOutput out, LedgerDecision decision) throws IOException {
+        out.writeByte(FORMAT);
+        out.writeLong(decision.atMillis());
+        out.writeBoolean(decision.remember().isPresent());
+        if (decision.remember().isPresent()) {
+            out.writeUTF(decision.remember().get().value());
+        }
+        writeOutcome(out, decision.outcome());
+        out.writeInt(decision.changes().size());
+        for (Change change : decision.changes()) {
+            writeChange(out, change);
+        }
+    }
+
+    static LedgerDecision readDecision(DataInput in) throws IOException {
+        requireFormat(in);
+        long atMillis = in.readLong();
+        Optional<CallId> remember = in.readBoolean() ? Optional.of(new CallId(in.readUTF())) : Optional.empty();
+        LedgerOutcome outcome = readOutcome(in);
+        List<Change> changes = new ArrayList<>();
+        for (int left = in.readInt(); left > 0; left--) {
+            changes.add(readChange(in));
+        }
+        return new LedgerDecision(atMillis, changes, outcome, remember);
+    }
+
+    private static void writeChange(DataOutput out, Change change) throws IOException {
+        if (change instanceof LedgerDecision.Reserved reserved) {
+            out.writeByte(1);
+            writeBooking(out, reserved.booking());
+        } else if (change instanceof LedgerDecision.Released released) {
+            out.writeByte(2);
+            out.writeLong(released.reservation());
+            out.writeBoolean(released.expired());
+        } else if (change instanceof LedgerDecision.Spent spent) {
+            out.writeByte(3);
+            out.writeLong(spent.reservation());
+            out.writeUTF(spent.call().value());
+        } else if (change instanceof LedgerDecision.Stated stated) {
+            out.writeByte(4);
+            out.writeUTF(stated.executorClass().name());
+            out.writeLong(stated.block());
+            out.writeInt(stated.count());
+            out.writeBoolean(stated.drop());
+            writeBlocks(out, stated.frozen());
+        } else if (change instanceof LedgerDecision.Evicted evicted) {
+            out.writeByte(5);
+            out.writeLong(evicted.last());
+        } else if (change instanceof LedgerDecision.Opened opened) {
+            out.writeByte(6);
+            out.writeInt(opened.number());
+        }
+    }
+
+    private static Change readChange(DataInput in) throws IOException {
+        int kind = in.readByte();
+        return switch (kind) {
+            case 1 -> new LedgerDecision.Reserved(readBooking(in));
+            case 2 -> new LedgerDecision.Released(in.readLong(), in.readBoolean());
+            case 3 -> new LedgerDecision.Spent(in.readLong(), new CallId(in.readUTF()));
+            case 4 ->
+                new LedgerDecision.Stated(
+                        new ExecutorClass(in.readUTF()), in.readLong(), in.readInt(), in.readBoolean(), readBlocks(in));
+            case 5 -> new LedgerDecision.Evicted(in.readLong());
+            case 6 -> new LedgerDecision.Opened(in.readInt());
+            default -> throw new IOException("Unknown kind of ledger change: " + kind);
+        };
+    }
+
+    // Answers
+
+    static void writeOutcome(DataOutput out, LedgerOutcome outcome) throws IOException {
+        if (outcome instanceof LedgerOutcome.Reserved reserved) {
+            out.writeByte(1);
+            writeBooking(out, reserved.booking());
+            out.writeInt(reserved.busy());
+            out.writeInt(reserved.executors());
+        } else if (outcome instanceof LedgerOutcome.Undone undone) {
+            out.writeByte(2);
+            out.writeLong(undone.reservation());
+        } else if (outcome instanceof LedgerOutcome.Spent spent) {
+            out.writeByte(3);
+            out.writeLong(spent.reservation());
+        } else if (outcome instanceof LedgerOutcome.Done done) {
+            out.writeByte(4);
+            out.writeInt(done.changes());
+        } else if (outcome instanceof LedgerOutcome.NotEnough notEnough) {
+            out.writeByte(5);
+            out.writeLong(notEnough.availableNanos());
+        } else if (outcome instanceof LedgerOutcome.NoFreeExecutor busy) {
+            out.writeByte(6);
+            out.writeInt(busy.busy());
+            out.writeInt(busy.executors());
+        } else if (outcome instanceof LedgerOutcome.JobReused reused) {
+            out.writeByte(7);
+            out.writeLong(reused.active());
+            out.writeUTF(reused.difference());
+        } else if (outcome instanceof LedgerOutcome.NotFound notFound) {
+            out.writeByte(8);
+            out.writeLong(notFound.reservation());
+        } else if (outcome instanceof LedgerOutcome.AlreadySpent spent) {
+            out.writeByte(9);
+            out.writeLong(spent.reservation());
+        } else if (outcome instanceof LedgerOutcome.TooLate late) {
+            out.writeByte(10);
+            out.writeLong(late.lateMillis());
+        }
+    }
+
+    static LedgerOutcome readOutcome(DataInput in) throws IOException {
+        int kind = in.readByte();
+        return switch (kind) {
+            case 1 -> new LedgerOutcome.Reserved(readBooking(in), in.readInt(), in.readInt());
+            case 2 -> new LedgerOutcome.Undone(in.readLong());
+            case 3 -> new LedgerOutcome.Spent(in.readLong());
+            case 4 -> new LedgerOutcome.Done(in.readInt());
+            case 5 -> new LedgerOutcome.NotEnough(in.readLong());
+            case 6 -> new LedgerOutcome.NoFreeExecutor(in.readInt(), in.readInt());
+            case 7 -> new LedgerOutcome.JobReused(in.readLong(), in.readUTF());
+            case 8 -> new LedgerOutcome.NotFound(in.readLong());
+            case 9 -> new LedgerOutcome.AlreadySpent(in.readLong());
+            case 10 -> new LedgerOutcome.TooLate(in.readLong());
+            default -> throw new IOException("Unknown kind of ledger answer: " + kind);
+        };
+    }
+
+    // Parts
+
+    static void writeBooking(DataOutput out, Booking booking) throws IOException {
+        out.writeLong(booking.id());
+        out.writeUTF(booking.job().value());
+        out.writeUTF(booking.validator().value());
+        out.writeUTF(booking.executorClass().name());
+        writeBlocks(out, booking.blocks());
+        out.writeLong(booking.requiredNanos());
+        out.writeLong(booking.reservedNanos());
+        out.writeLong(booking.deadlineMillis());
+        out.writeBoolean(booking.spent());
+        if (booking.spentBy().isPresent()) {
+            out.writeUTF(booking.spentBy().get().value());
+        }
+    }
+
+    static Booking readBooking(DataInput in) throws IOException {
+        return new Booking(
+                in.readLong(),
+                new JobId(in.readUTF()),
+                new Hotkey(in.readUTF()),
+                new ExecutorClass(in.readUTF()),
+                readBlocks(in),
+                in.readLong(),
+                in.readLong(),
+                in.readLong(),
+                in.readBoolean() ? Optional.of(new CallId(in.readUTF())) : Optional.empty());
+    }
+
+    private static void writeBlocks(DataOutput out, BlockSet blocks) throws IOException {
+        long[] numbers = blocks.toArray();
+        out.writeInt(numbers.length);
+        for (long number : numbers) {
+            out.writeLong(number);
+        }
+    }
+
+    private static BlockSet readBlocks(DataInput in) throws IOException {
+        long[] numbers = new long[in.readInt()];
+        for (int i = 0; i < numbers.length; i++) {
+            numbers[i] = in.readLong();
+        }
+        return BlockSet.of(numbers);
+    }
+
+    private static void requireFormat(DataInput in) throws IOException {
+        int format = in.readByte();
+        if (format != FORMAT) {
+            throw new IOException("Ledger message in format " + format + ": this replica reads format " + FORMAT);
+        }
+    }
+}

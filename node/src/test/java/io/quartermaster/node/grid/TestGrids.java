@@ -1,0 +1,147 @@
+package io.quartermaster.node.grid;
+
+import io.quartermaster.api.ExecutorClass;
+import io.quartermaster.api.Hotkey;
+import io.quartermaster.api.JobId;
+import io.quartermaster.api.Miner;
+import io.quartermaster.api.MinerIncident;
+import io.quartermaster.api.Neuron;
+import io.quartermaster.api.SignedReceipt;
+import io.quartermaster.node.ledger.BlockRecord;
+import io.quartermaster.node.ledger.BlockSet;
+import io.quartermaster.node.ledger.LedgerCommand;
+import io.quartermaster.node.ledger.LedgerCommand.Claim;
+import io.quartermaster.node.ledger.LedgerOutcome;
+import io.quartermaster.node.ledger.ValidatorStakes;
+import java.io.IOException;
+import java.math.BigInteger;
+import java.net.ServerSocket;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
+
+/** Real grids of one or several members in this JVM, on the loopback, with a clock that the test sets. */
+final class TestGrids implements AutoCloseable {
+    static final Hotkey MINER = new Hotkey("5Miner");
+    static final Hotkey VALIDATOR = new Hotkey("5Validator");
+    static final ExecutorClass GPU = new ExecutorClass("always_on.gpu-24gb");
+
+    private final AtomicLong nowMillis = new AtomicLong(1_700_000_000_000L);
+    private final List<Grid> grids = new ArrayList<>();
+    private final List<String> addresses;
+    private final String name = "test-" + UUID.randomUUID();
+
+    TestGrids(int replicas) {
+        this.addresses = replicas == 1
+                ? List.of()
+                : freePorts(replicas).stream().map(port -> "127.0.0.1:" + port).toList();
+        IntStream.range(0, replicas).forEach(this::start);
+    }
+
+    private static List<Integer> freePorts(int count) {
+        List<ServerSocket> sockets = new ArrayList<>();
+        try {
+            List<Integer> ports = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                ServerSocket socket = new ServerSocket(0);
+                sockets.add(socket);
+                ports.add(socket.getLocalPort());
+            }
+            for (ServerSocket socket : sockets) {
+                socket.close();
+            }
+            return ports;
+        } catch (IOException e) {
+            throw new IllegalStateException("No free port", e);
+        }
+    }
+
+    Grid start(int replica) {
+        int port = addresses.isEmpty()
+                ? 0
+                : Integer.parseInt(addresses.get(replica).split(":", 2)[1]);
+        GridSettings settings = new GridSettings(name, "127.0.0.1", port, addresses, Math.max(1, addresses.size()));
+        InstantSource clock = () -> Instant.ofEpochMilli(nowMillis.get());
+        Grid grid = Grid.start(settings, clock, duration -> duration, new NoListeners());
+        grids.add(grid);
+        return grid;
+    }
+
+    Grid grid(int replica) {
+        return grids.get(replica);
+    }
+
+    List<Grid> all() {
+        return Collections.unmodifiableList(grids);
+    }
+
+    void leave(int replica) {
+        grids.remove(replica).close();
+    }
+
+    void passMillis(long millis) {
+        nowMillis.addAndGet(millis);
+    }
+
+    /** Blocks of 12 s with one validator, all but the newest finalised; a manifest of two executors at the first. */
+    void prepare(Grid grid, int blocks) throws Exception {
+        NeuronList neurons = NeuronList.of(
+                List.of(new Neuron(0, new Hotkey("5Cold"), new Miner(MINER, "10.0.0.1", 8000, 4, Optional.empty()))));
+        grid.neurons().putIfAbsent("neurons", neurons).toCompletableFuture().get(10, TimeUnit.SECONDS);
+        for (long number = 100; number < 100 + blocks; number++) {
+            BlockRecord seen = BlockRecord.seen(
+                    number, number * 12_000, Optional.empty(), ValidatorStakes.of(List.of(VALIDATOR), 1000), "neurons");
+            for (BlockRecord change : grid.blocks().changesFor(seen, 1.0)) {
+                grid.put(change).toCompletableFuture().get(10, TimeUnit.SECONDS);
+            }
+        }
+        LedgerOutcome stated = submit(
+                grid,
+                new LedgerCommand.State(
+                        grid.newCall(), grid.sentMillis(), 100, Map.of(GPU, new Claim(2, 2)), BlockSet.EMPTY, 1));
+        if (!(stated instanceof LedgerOutcome.Done)) {
+            throw new IllegalStateException("Stating a manifest was answered with " + stated);
+        }
+    }
+
+    LedgerCommand.Reserve reserve(Grid grid, String job, int seconds) {
+        return new LedgerCommand.Reserve(
+                grid.newCall(),
+                grid.sentMillis(),
+                VALIDATOR,
+                GPU,
+                new JobId(job),
+                seconds * 1_000_000_000L,
+                110,
+                seconds * 1_000L + 100_000,
+                Optional.empty());
+    }
+
+    LedgerOutcome submit(Grid grid, LedgerCommand command) throws Exception {
+        return grid.submit(MINER, command).toCompletableFuture().get(10, TimeUnit.SECONDS);
+    }
+
+    @Override
+    public void close() {
+        grids.forEach(Grid::close);
+    }
+
+    static final class NoListeners implements Grid.Listeners {
+        @Override
+        public void incident(MinerIncident incident) {}
+
+        @Override
+        public void receipt(SignedReceipt receipt) {}
+
+        @Override
+        public void collateral(String miner, BigInteger wei) {}
+    }
+}
