@@ -1,0 +1,306 @@
+package io.quartermaster.node.app;
+
+import io.quartermaster.api.ExecutorClass;
+import io.quartermaster.api.Hotkey;
+import io.quartermaster.api.InvalidArgument;
+import io.quartermaster.api.Manifest;
+import io.quartermaster.api.Neuron;
+import io.quartermaster.node.chain.Observation;
+import io.quartermaster.node.chain.Observation.BlockSeen;
+import io.quartermaster.node.chain.Observation.CollateralSeen;
+import io.quartermaster.node.chain.Observation.ManifestsSeen;
+import io.quartermaster.node.chain.Observation.ReceiptSeen;
+import io.quartermaster.node.chain.ObservationSink;
+import io.quartermaster.node.events.EventLog;
+import io.quartermaster.node.events.EventType;
+import io.quartermaster.node.events.SystemEvent;
+import io.quartermaster.node.grid.Grid;
+import io.quartermaster.node.grid.MinerManifests;
+import io.quartermaster.node.grid.NeuronList;
+import io.quartermaster.node.ledger.BlockRecord;
+import io.quartermaster.node.ledger.BlockSet;
+import io.quartermaster.node.ledger.BlockTable;
+import io.quartermaster.node.ledger.ClassBook;
+import io.quartermaster.node.ledger.LedgerCommand;
+import io.quartermaster.node.ledger.LedgerCommand.Claim;
+import io.quartermaster.node.ledger.LedgerOutcome;
+import io.quartermaster.node.ledger.Limits;
+import io.quartermaster.node.ledger.MinerLedger;
+import io.quartermaster.node.ledger.ValidatorStakes;
+import io.quartermaster.node.manifest.ExecutorClasses;
+import io.quartermaster.node.manifest.ManifestSync;
+import io.quartermaster.node.manifest.ManifestTrouble;
+import io.quartermaster.node.manifest.MinerManifest;
+import io.quartermaster.node.params.DynamicParameters;
+import io.quartermaster.node.params.ParameterSource;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.stream.Collectors;
+
+/** Turns what is seen of the chain into changes of the books. Called by one thread at a time: the follower's. */
+final class Ingest implements ObservationSink {
+    /** Ledgers are tidied seldom: an evicted block yields nothing anyway, since the table has left it out. */
+    private static final long EVICT_LEDGERS_EVERY_BLOCKS = 100;
+
+    private final Grid grid;
+    private final ExecutorClasses classes;
+    private final ParameterSource parameters;
+    private final EventLog events;
+
+    private List<Neuron> lastNeurons = List.of();
+    private String lastDigest = "";
+    private ValidatorStakes lastStakes = ValidatorStakes.NONE;
+    private long ledgersEvictedAt = -1;
+
+    Ingest(Grid grid, ExecutorClasses classes, ParameterSource parameters, EventLog events) {
+        this.grid = grid;
+        this.classes = classes;
+        this.parameters = parameters;
+        this.events = events;
+    }
+
+    @Override
+    public boolean has(long block) {
+        return grid.blocks().has(block);
+    }
+
+    @Override
+    public long newestBlock() {
+        return grid.blocks().newest();
+    }
+
+    @Override
+    public void ingest(Observation observation) {
+        if (observation instanceof BlockSeen block) {
+            block(block);
+        } else if (observation instanceof ManifestsSeen manifests) {
+            manifests(manifests);
+        } else if (observation instanceof CollateralSeen collateral) {
+            List<CompletionStage<?>> done = new ArrayList<>();
+            collateral.wei().forEach((miner, wei) -> done.add(grid.collateral().put(miner.value(), wei)));
+            awaitAll(done);
+        } else if (observation instanceof ReceiptSeen seen) {
+            String kind = seen.receipt().receipt().getClass().getSimpleName();
+            String key = seen.receipt().receipt().job() + "/" + kind;
+            boolean kept = Boolean.TRUE.equals(
+                    GridAllowance.await(grid.newCall(), grid.receipts().putIfAbsent(key, seen.receipt())));
+            if (!kept) {
+                events.record(new SystemEvent(
+                        now(),
+                        EventType.RECEIPT_CONTRADICTS,
+                        Map.of(SystemEvent.JOB, seen.receipt().receipt().job().value()),
+                        "a second " + kind + " receipt of job "
+                                + seen.receipt().receipt().job() + " differs from the first and is kept out"));
+            }
+        }
+    }
+
+    private void block(BlockSeen seen) {
+        BlockTable before = grid.blocks();
+        ValidatorStakes stakes = stakes(seen);
+        BlockRecord record =
+                BlockRecord.seen(seen.block(), seen.timeMillis(), seen.hash(), stakes, digest(seen.neurons()));
+        List<BlockRecord> changes =
+                before.changesFor(record, parameters.current().blockAllowanceMultiplier());
+        if (changes.isEmpty()) {
+            return;
+        }
+        if (grid.neurons().get(lastDigest).isEmpty()) {
+            GridAllowance.await(grid.newCall(), grid.neurons().putIfAbsent(lastDigest, NeuronList.of(seen.neurons())));
+        }
+        List<CompletionStage<?>> done = new ArrayList<>();
+        changes.forEach(change -> done.add(grid.put(change)));
+        awaitAll(done);
+        lastStakes = stakes;
+        changes.forEach(change -> warnOfStall(change, before));
+        BlockTable after = grid.blocks();
+        grid.forgetBlocks(before.oldest(), before.isEmpty() ? 0 : after.oldest());
+        if (after.newest() >= ledgersEvictedAt + EVICT_LEDGERS_EVERY_BLOCKS) {
+            ledgersEvictedAt = after.newest();
+            evict(after);
+        }
+    }
+
+    private ValidatorStakes stakes(BlockSeen seen) {
+        return ValidatorStakes.of(
+                lastStakes,
+                seen.validators().stream().map(Observation.Validator::hotkey).toList(),
+                seen.validators().stream()
+                        .mapToDouble(Observation.Validator::stake)
+                        .toArray());
+    }
+
+    private void warnOfStall(BlockRecord change, BlockTable before) {
+        long successorMillis = grid.blocks()
+                .record(change.number() + 1)
+                .map(BlockRecord::timeMillis)
+                .orElse(change.timeMillis());
+        long measured = successorMillis - change.timeMillis();
+        boolean finalisedNow = change.finalised()
+                && !before.record(change.number()).map(BlockRecord::finalised).orElse(false);
+        if (finalisedNow && measured > Limits.LONGEST_BLOCK_MILLIS) {
+            events.record(new SystemEvent(
+                    now(),
+                    EventType.BLOCK_LENGTH_CAPPED,
+                    Map.of("block", Long.toString(change.number())),
+                    "block " + change.number() + " took " + measured / 1000.0 + " s and counts as "
+                            + change.lengthMillis() / 1000.0 + " s"));
+        }
+    }
+
+    /** Leaves out what only concerns blocks that are no longer kept. */
+    private void evict(BlockTable blocks) {
+        List<CompletionStage<?>> done = new ArrayList<>();
+        for (MinerLedger ledger : grid.shelf().ledgers()) {
+            done.add(grid.submit(
+                    ledger.miner(),
+                    new LedgerCommand.Evict(
+                            grid.newCall(), grid.sentMillis(), blocks.newest() - Limits.BLOCK_EVICTION_THRESHOLD)));
+        }
+        awaitAll(done);
+        Set<String> used = new HashSet<>();
+        for (long block = blocks.oldest(); block <= blocks.newest(); block++) {
+            blocks.record(block).map(BlockRecord::neurons).ifPresent(used::add);
+        }
+        grid.neurons().entries().keySet().stream()
+                .filter(digest -> !used.contains(digest))
+                .toList()
+                .forEach(grid.neurons()::remove);
+    }
+
+    private void manifests(ManifestsSeen seen) {
+        BlockTable blocks = grid.blocks();
+        if (!blocks.isEmpty() && seen.block() > blocks.newest() + Limits.BLOCK_EVICTION_THRESHOLD) {
+            throw new InvalidArgument(
+                    "block of a manifest sync",
+                    seen.block(),
+                    "at most " + (blocks.newest() + Limits.BLOCK_EVICTION_THRESHOLD) + ": the newest block is "
+                            + blocks.newest());
+        }
+        DynamicParameters current = parameters.current();
+        List<Hotkey> neurons = blocks.record(blocks.newest())
+                .flatMap(record -> grid.neurons().get(record.neurons()))
+                .orElse(NeuronList.NONE)
+                .hotkeys();
+        ManifestSync.Outcome sync = new ManifestSync(classes, current.minerMaxExecutorsPerClass())
+                .of(seen.block(), seen.counts(), seen.failed(), neurons, this::statedClasses);
+        sync.troubles().forEach(this::report);
+        BlockSet frozen = BlockSet.of(blocks.finalisedFrom(seen.block()));
+        int number = grid.shelf().nextMinerNumber();
+        List<CompletionStage<?>> done = new ArrayList<>();
+        for (MinerManifest manifest : sync.manifests()) {
+            boolean opens = grid.shelf().ledger(manifest.miner()).isEmpty();
+            done.add(state(manifest, frozen, opens ? number++ : 0));
+        }
+        awaitAll(done);
+        showManifests(sync.manifests());
+    }
+
+    private CompletionStage<?> state(MinerManifest manifest, BlockSet frozen, int numberIfNew) {
+        Map<ExecutorClass, Claim> claims = new HashMap<>();
+        manifest.claims().forEach((executorClass, claim) -> {
+            claims.put(executorClass, new Claim(claim.said(), claim.stored()));
+            reportDrop(manifest, executorClass, claim);
+        });
+        return grid.submit(
+                        manifest.miner(),
+                        new LedgerCommand.State(
+                                grid.newCall(), grid.sentMillis(), manifest.block(), claims, frozen, numberIfNew))
+                .thenAccept(outcome -> {
+                    if (!(outcome instanceof LedgerOutcome.Done)) {
+                        throw GridAllowance.tooLate();
+                    }
+                });
+    }
+
+    private void reportDrop(MinerManifest manifest, ExecutorClass executorClass, MinerManifest.Claim claim) {
+        int before = grid.shelf()
+                .ledger(manifest.miner())
+                .map(ledger -> ledger.book(executorClass))
+                .map(book -> book.stated().at(manifest.block()))
+                .orElse(0);
+        if (claim.said() < before) {
+            Map<String, String> fields = new LinkedHashMap<>();
+            fields.put(SystemEvent.MINER, manifest.miner().value());
+            fields.put("class", executorClass.name());
+            fields.put("block", Long.toString(manifest.block()));
+            events.record(new SystemEvent(
+                    now(),
+                    EventType.MANIFEST_DROP,
+                    fields,
+                    "miner " + manifest.miner() + " dropped from " + before + " to " + claim.said() + " executors of "
+                            + executorClass + " at block " + manifest.block() + ": its older blocks are invalid"));
+        }
+    }
+
+    private void report(ManifestTrouble trouble) {
+        EventType type = switch (trouble.kind()) {
+            case MANIFEST_TIMEOUT -> EventType.MANIFEST_TIMEOUT;
+            case MANIFEST_ERROR -> EventType.MANIFEST_ERROR;
+            case UNKNOWN_EXECUTOR_CLASS -> EventType.UNKNOWN_EXECUTOR_CLASS;
+        };
+        events.record(SystemEvent.ofMiner(now(), type, trouble.miner(), trouble.detail()));
+    }
+
+    private void showManifests(List<MinerManifest> changed) {
+        for (MinerManifest manifest : changed) {
+            grid.shelf().ledger(manifest.miner()).ifPresent(ledger -> {
+                List<Manifest> newest = ledger.classes().values().stream()
+                        .map(book -> new Manifest(
+                                ledger.miner(), book.executorClass(), book.manifestBlock(), book.executors()))
+                        .sorted(Comparator.comparing(Manifest::executorClass))
+                        .toList();
+                grid.manifests().put(ledger.miner().value(), new MinerManifests(newest));
+            });
+        }
+    }
+
+    private Set<ExecutorClass> statedClasses(Hotkey miner) {
+        return grid.shelf()
+                .ledger(miner)
+                .map(ledger -> ledger.classes().values().stream()
+                        .map(ClassBook::executorClass)
+                        .collect(Collectors.toSet()))
+                .orElse(Set.of());
+    }
+
+    /** Names a list of neurons by its contents; block after block it is mostly the same object. */
+    @SuppressWarnings("ReferenceEquality")
+    private String digest(List<Neuron> neurons) {
+        if (neurons != lastNeurons || lastDigest.isEmpty()) {
+            MessageDigest sha = sha256();
+            neurons.forEach(neuron -> sha.update((neuron + "\n").getBytes(StandardCharsets.UTF_8)));
+            lastDigest = HexFormat.of().formatHex(sha.digest(), 0, 16);
+            lastNeurons = neurons;
+        }
+        return lastDigest;
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("Every Java has SHA-256", e);
+        }
+    }
+
+    private Instant now() {
+        return Instant.ofEpochMilli(grid.nowMillis());
+    }
+
+    private void awaitAll(List<CompletionStage<?>> stages) {
+        stages.forEach(stage -> GridAllowance.await(grid.newCall(), stage));
+    }
+}

@@ -1,0 +1,324 @@
+package io.quartermaster.node.app;
+
+import io.quartermaster.api.Allowance;
+import io.quartermaster.api.Hotkey;
+import io.quartermaster.api.MinerIncident;
+import io.quartermaster.api.Routing;
+import io.quartermaster.api.SignedReceipt;
+import io.quartermaster.node.chain.Chain;
+import io.quartermaster.node.chain.Follower;
+import io.quartermaster.node.chain.FollowerProgress;
+import io.quartermaster.node.chain.Observation;
+import io.quartermaster.node.chain.Observation.ReceiptSeen;
+import io.quartermaster.node.chain.RecordingWriter;
+import io.quartermaster.node.collateral.CollateralReadings;
+import io.quartermaster.node.events.EventType;
+import io.quartermaster.node.events.RecentEvents;
+import io.quartermaster.node.events.SystemEvent;
+import io.quartermaster.node.grid.Grid;
+import io.quartermaster.node.ledger.BlockTable;
+import io.quartermaster.node.ledger.MinerLedger;
+import io.quartermaster.node.params.DynamicParameters;
+import io.quartermaster.node.receipts.ReceiptIndex;
+import io.quartermaster.node.routing.AllowanceRouter;
+import io.quartermaster.node.routing.DecisionLog;
+import io.quartermaster.node.routing.Incident;
+import io.quartermaster.node.routing.IncidentBook;
+import io.quartermaster.node.routing.RouterPorts;
+import io.quartermaster.node.routing.RoutingService;
+import java.math.BigInteger;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * A replica: a member of the grid that follows a chain, keeps the books and routes jobs. Safe for use by several threads;
+ * closing it leaves the grid in good order.
+ */
+public final class Replica implements AutoCloseable {
+    private static final int EVENTS_KEPT = 20_000;
+    private static final int DECISIONS_KEPT = 10_000;
+    private static final int LOOKBACK_SHOWN = 100;
+
+    private final Chain chain;
+    private final ReplicaSettings settings;
+    private final RecentEvents events = new RecentEvents(EVENTS_KEPT);
+    private final IncidentBook incidentBook = new IncidentBook();
+    private final ReceiptIndex receipts = new ReceiptIndex();
+    private final CollateralReadings collateral = new CollateralReadings();
+    private final LongAdder routed = new LongAdder();
+    private final LongAdder notRouted = new LongAdder();
+    private final Grid grid;
+    private final GridAllowance allowance;
+    private final Routing routing;
+    private final Ingest ingest;
+    private final ExecutorService asyncCalls;
+    private final Follower follower;
+
+    private Replica(Chain chain, ReplicaSettings settings) {
+        this.chain = chain;
+        this.settings = settings;
+        DynamicParameters parameters =
+                DynamicParameters.defaults().with(chain.info().params()).with(settings.params());
+        Optional<RecordingWriter> recording = settings.record()
+                .map(file -> RecordingWriter.create(file, chain.info().finalised()));
+        this.grid = Grid.start(settings.grid(), chain.clock(), chain.clock()::realTime, new Feed());
+        this.allowance = new GridAllowance(grid, chain.info().validator(), settings.classes()::require);
+        this.ingest = new Ingest(grid, settings.classes(), () -> parameters, this::record);
+        this.asyncCalls = asyncCalls();
+        GridRoutingPorts ports = new GridRoutingPorts(grid, allowance, incidentBook);
+        RouterPorts routerPorts = new RouterPorts(
+                allowance::findMinersWithAllowance,
+                ports,
+                ports,
+                ports,
+                collateral,
+                receipts,
+                () -> parameters,
+                this::record,
+                chain.clock(),
+                SplittableRandom::new);
+        AllowanceRouter router = new AllowanceRouter(
+                routerPorts, settings.routing(), settings.classes(), new DecisionLog(DECISIONS_KEPT));
+        this.routing = new RoutingService(router, routerPorts, settings.classes(), asyncCalls);
+        this.follower = new Follower(chain, ingest, recording);
+    }
+
+    /**
+     * Starts a replica and begins to follow the chain.
+     *
+     * @param chain the chain; closed with the replica
+     * @param settings how it is set up
+     * @return the running replica; blocks arrive from now on
+     * @throws io.quartermaster.api.GridUnavailable if its member of the grid can't start
+     * @throws io.quartermaster.api.InvalidArgument if a setting is wrong
+     */
+    public static Replica start(Chain chain, ReplicaSettings settings) {
+        Replica replica = new Replica(chain, settings);
+        replica.follower.start();
+        return replica;
+    }
+
+    /**
+     * Starts a replica and takes a whole recording in, as fast as possible, before it returns.
+     *
+     * @param chain the recording; closed with the replica
+     * @param settings how the replica is set up
+     * @return the replica, with all of the recording taken in
+     */
+    public static Replica replay(Chain chain, ReplicaSettings settings) {
+        Replica replica = new Replica(chain, settings);
+        FollowerProgress progress = Follower.drain(chain, replica.ingest);
+        replica.drained = Optional.of(progress);
+        return replica;
+    }
+
+    private volatile Optional<FollowerProgress> drained = Optional.empty();
+
+    private static ExecutorService asyncCalls() {
+        return Executors.newFixedThreadPool(Math.max(4, Runtime.getRuntime().availableProcessors()), task -> {
+            Thread thread = new Thread(task, "async-call");
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    /** What arrives at this replica's copies goes on to the indexes that routing reads. */
+    private final class Feed implements Grid.Listeners {
+        @Override
+        public void incident(MinerIncident incident) {
+            incidentBook.record(new Incident(
+                    incident.type(), incident.miner(), incident.job(), incident.executorClass(), incident.time()));
+        }
+
+        @Override
+        public void receipt(SignedReceipt receipt) {
+            receipts.add(receipt);
+        }
+
+        @Override
+        public void collateral(String miner, BigInteger wei) {
+            collateral.take(Map.of(new Hotkey(miner), wei));
+        }
+    }
+
+    private void record(SystemEvent event) {
+        if (event.type() == EventType.JOB_ROUTED) {
+            routed.increment();
+        } else if (event.type() == EventType.JOB_NOT_ROUTED) {
+            notRouted.increment();
+        }
+        events.record(event);
+    }
+
+    /**
+     * The books.
+     *
+     * @return safe for use by several threads
+     */
+    public Allowance allowance() {
+        return allowance;
+    }
+
+    /**
+     * The router.
+     *
+     * @return safe for use by several threads
+     */
+    public Routing routing() {
+        return routing;
+    }
+
+    /**
+     * Takes in a receipt of a job that this validator itself has sent.
+     *
+     * @param receipt the receipt
+     */
+    public void take(SignedReceipt receipt) {
+        ingest.ingest(new ReceiptSeen(receipt));
+    }
+
+    /**
+     * Takes in something that was seen of the chain, besides what the follower brings. Not while a follower runs.
+     *
+     * @param observation what was seen
+     */
+    public void take(Observation observation) {
+        ingest.ingest(observation);
+    }
+
+    /**
+     * What happened lately.
+     *
+     * @return the newest events of this replica
+     */
+    public RecentEvents events() {
+        return events;
+    }
+
+    /**
+     * How far the chain is taken in.
+     *
+     * @return a snapshot
+     */
+    public FollowerProgress following() {
+        return drained.orElseGet(follower::progress);
+    }
+
+    /**
+     * How the replica is doing.
+     *
+     * @return a snapshot
+     */
+    public ReplicaStatus status() {
+        FollowerProgress progress = following();
+        BlockTable blocks = grid.blocks();
+        long newest = blocks.newest();
+        int missing = 0;
+        for (long block = Math.max(blocks.oldest(), newest - LOOKBACK_SHOWN + 1); block < newest; block++) {
+            missing += blocks.has(block) ? 0 : 1;
+        }
+        int kept = 0;
+        for (long block = blocks.oldest(); block <= newest; block++) {
+            kept += blocks.has(block) ? 1 : 0;
+        }
+        long backfillLeft =
+                progress.backfillDone() ? 0 : Math.max(0, progress.backfillPosition() - progress.backfillTarget() + 1);
+        return new ReplicaStatus(
+                chain.info().netuid(),
+                chain.info().validator(),
+                grid.replicasPresent(),
+                settings.grid().replicas(),
+                grid.address(),
+                progress.head(),
+                newest,
+                kept,
+                missing,
+                backfillLeft,
+                allowance.miners().size(),
+                grid.shelf().ledgers().size(),
+                grid.shelf().ledgers().stream()
+                        .mapToInt(ledger -> ledger.deadlines().size())
+                        .sum(),
+                routed.sum(),
+                notRouted.sum(),
+                progress.inWords(),
+                progress.ended(),
+                progress.error());
+    }
+
+    /**
+     * A miner's ledger.
+     *
+     * @param miner the miner
+     * @return empty if no manifest has ever named it
+     */
+    public Optional<LedgerReport> ledger(Hotkey miner) {
+        BlockTable blocks = grid.blocks();
+        Optional<MinerLedger> ledger = grid.shelf().ledger(miner);
+        boolean current = allowance.neurons(blocks).hotkeys().contains(miner);
+        return ledger.map(known -> LedgerReport.of(known, chain.info().validator(), blocks, current));
+    }
+
+    /**
+     * The newest blocks.
+     *
+     * @param last how many at most, at least 1
+     * @return newest first
+     */
+    public List<BlockReport> blocks(int last) {
+        BlockTable blocks = grid.blocks();
+        List<BlockReport> reports = new ArrayList<>();
+        for (long block = blocks.newest(); block >= blocks.oldest() && reports.size() < last; block--) {
+            blocks.record(block)
+                    .map(record -> BlockReport.of(record, chain.info().validator()))
+                    .ifPresent(reports::add);
+        }
+        return reports;
+    }
+
+    /**
+     * The incidents that are known.
+     *
+     * @return newest first
+     */
+    public List<MinerIncident> incidents() {
+        return grid.incidents().entries().values().stream()
+                .sorted(Comparator.comparing(MinerIncident::time).reversed().thenComparing(MinerIncident::miner))
+                .toList();
+    }
+
+    /**
+     * The time by which this replica lives, in Unix milliseconds.
+     *
+     * @return the chain's clock
+     */
+    public long nowMillis() {
+        return chain.clock().millis();
+    }
+
+    /**
+     * How much real time passes while this replica's clock advances by a duration.
+     *
+     * @param duration by the replica's clock
+     * @return in real time
+     */
+    public Duration realTime(Duration duration) {
+        return chain.clock().realTime(duration);
+    }
+
+    @Override
+    public void close() {
+        follower.close();
+        asyncCalls.shutdown();
+        grid.close();
+        chain.close();
+    }
+}

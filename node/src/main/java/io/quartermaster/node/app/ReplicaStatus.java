@@ -1,0 +1,46 @@
+package io.quartermaster.node.app;
+
+import io.quartermaster.api.Hotkey;
+import java.util.Optional;
+
+/**
+ * How a replica is doing, for people.
+ *
+ * @param netuid the subnet
+ * @param validator whose allowance is booked
+ * @param replicasPresent how many replicas of the grid are there
+ * @param replicasConfigured how many there should be
+ * @param gridAddress where this replica's member listens
+ * @param head the chain's newest block; -1 before the first
+ * @param block the newest block that was taken in; -1 before the first
+ * @param blocksKept how many blocks are kept
+ * @param blocksMissing how many of the last 100 are not there
+ * @param backfillLeft how many older blocks are still to be fetched
+ * @param miners how many miners the subnet has at the newest block
+ * @param ledgers how many miners have a ledger
+ * @param activeReservations how many reservations are active
+ * @param jobsRouted how many jobs this replica has routed
+ * @param jobsNotRouted how many it could not route
+ * @param following one line on the chain
+ * @param chainEnded whether a recording has come to its end
+ * @param chainError what stopped the chain, if anything has
+ */
+public record ReplicaStatus(
+        int netuid,
+        Hotkey validator,
+        int replicasPresent,
+        int replicasConfigured,
+        String gridAddress,
+        long head,
+        long block,
+        int blocksKept,
+        int blocksMissing,
+        long backfillLeft,
+        int miners,
+        int ledgers,
+        int activeReservations,
+        long jobsRouted,
+        long jobsNotRouted,
+        String following,
+        boolean chainEnded,
+        Optional<String> chainError) {}

@@ -1,0 +1,156 @@
+package io.quartermaster.node.app.web;
+
+import io.quartermaster.api.Allowance;
+import io.quartermaster.api.ExecutorClass;
+import io.quartermaster.api.Hotkey;
+import io.quartermaster.api.InvalidArgument;
+import io.quartermaster.api.JobId;
+import io.quartermaster.api.JobRoute;
+import io.quartermaster.api.Manifest;
+import io.quartermaster.api.Metagraph;
+import io.quartermaster.api.Miner;
+import io.quartermaster.api.MinerAllowance;
+import io.quartermaster.api.MinerIncident;
+import io.quartermaster.api.Reservation;
+import io.quartermaster.api.ReservationId;
+import io.quartermaster.api.RoutingDecision;
+import io.quartermaster.node.app.BlockReport;
+import io.quartermaster.node.app.LedgerReport;
+import io.quartermaster.node.app.Replica;
+import io.quartermaster.node.app.ReplicaStatus;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.ProblemDetail;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.ResponseStatus;
+import org.springframework.web.bind.annotation.RestController;
+
+/** The replica over HTTP: each path is one call of the api. A Call-Id header makes a repeated undo or spend harmless. */
+@RestController
+@RequestMapping("/v1")
+final class ReplicaController {
+    private static final String CALL_ID = "Call-Id";
+    private static final int MOST_BLOCKS = 2_166;
+
+    private final Replica replica;
+
+    ReplicaController(Replica replica) {
+        this.replica = replica;
+    }
+
+    @GetMapping("/status")
+    ReplicaStatus status() {
+        return replica.status();
+    }
+
+    @GetMapping("/find")
+    List<MinerAllowance> find(
+            @RequestParam double seconds,
+            @RequestParam String executorClass,
+            @RequestParam(required = false) @Nullable Long startBlock) {
+        return allowance().findMinersWithAllowance(seconds, new ExecutorClass(executorClass), start(startBlock));
+    }
+
+    @PostMapping("/reservations")
+    @ResponseStatus(HttpStatus.CREATED)
+    Reservation reserve(@RequestBody Requests.Reserve body) {
+        return allowance()
+                .reserveAllowance(
+                        body.minerKey(), body.executors(), body.amount(), start(body.startBlock()), body.jobId());
+    }
+
+    @DeleteMapping("/reservations/{id}")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    void undo(@PathVariable long id, @RequestHeader(name = CALL_ID, required = false) @Nullable String call) {
+        allowance().undoAllowanceReservation(new ReservationId(id), Requests.call(call));
+    }
+
+    @PostMapping("/reservations/{id}/spend")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    void spend(@PathVariable long id, @RequestHeader(name = CALL_ID, required = false) @Nullable String call) {
+        allowance().spendAllowance(new ReservationId(id), Requests.call(call));
+    }
+
+    @PostMapping("/routes")
+    @ResponseStatus(HttpStatus.CREATED)
+    JobRoute route(@RequestBody Requests.Route body) {
+        return replica.routing().pickMinerForJobRequest(body.request());
+    }
+
+    /** A decision, and the same in words. */
+    record Explanation(RoutingDecision decision, List<String> words) {}
+
+    @GetMapping("/routes/{job}/explanation")
+    ResponseEntity<?> explain(@PathVariable String job) {
+        Optional<RoutingDecision> decision = replica.routing().explain(new JobId(job));
+        if (decision.isEmpty()) {
+            return notFound("This replica has seen no request for job " + job + " lately");
+        }
+        return ResponseEntity.ok(new Explanation(decision.get(), decision.get().inWords()));
+    }
+
+    @GetMapping("/ledgers/{miner}")
+    ResponseEntity<?> ledger(@PathVariable String miner) {
+        Optional<LedgerReport> report = replica.ledger(new Hotkey(miner));
+        return report.isPresent()
+                ? ResponseEntity.ok(report.get())
+                : notFound("No manifest has ever named miner " + miner + ", so it has no ledger");
+    }
+
+    @GetMapping("/blocks")
+    List<BlockReport> blocks(@RequestParam(defaultValue = "20") int last) {
+        if (last < 1 || last > MOST_BLOCKS) {
+            throw new InvalidArgument("last", last, "from 1 to " + MOST_BLOCKS);
+        }
+        return replica.blocks(last);
+    }
+
+    @GetMapping("/manifests")
+    List<Manifest> manifests() {
+        return allowance().manifests();
+    }
+
+    @GetMapping("/miners")
+    List<Miner> miners() {
+        return allowance().miners();
+    }
+
+    @GetMapping("/metagraph")
+    Metagraph metagraph(@RequestParam(required = false) @Nullable Long block) {
+        return block == null ? allowance().metagraph() : allowance().metagraph(block);
+    }
+
+    @GetMapping("/incidents")
+    List<MinerIncident> incidents() {
+        return replica.incidents();
+    }
+
+    @PostMapping("/incidents")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    void report(@RequestBody Requests.Incident body) {
+        replica.routing().reportMinerIncident(body.incidentType(), body.minerKey(), body.jobId(), body.executors());
+    }
+
+    private Allowance allowance() {
+        return replica.allowance();
+    }
+
+    private long start(@Nullable Long given) {
+        return given == null ? allowance().currentBlock() : given;
+    }
+
+    private static ResponseEntity<ProblemDetail> notFound(String detail) {
+        return ResponseEntity.status(HttpStatus.NOT_FOUND)
+                .body(ProblemDetail.forStatusAndDetail(HttpStatus.NOT_FOUND, detail));
+    }
+}

@@ -1,0 +1,112 @@
+package io.quartermaster.node.app.web;
+
+import io.quartermaster.api.CallId;
+import io.quartermaster.api.ExecutorClass;
+import io.quartermaster.api.Hotkey;
+import io.quartermaster.api.InvalidArgument;
+import io.quartermaster.api.JobId;
+import io.quartermaster.api.MinerIncidentType;
+import io.quartermaster.api.OrganicJobRequest;
+import java.util.Arrays;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The bodies of requests: as they come, everything optional; checked when they are turned into the api's own values. */
+final class Requests {
+    private Requests() {}
+
+    static <T> T require(String field, @Nullable T value) {
+        if (value == null) {
+            throw new InvalidArgument(field, field + " is missing");
+        }
+        return value;
+    }
+
+    static CallId call(@Nullable String given) {
+        return given == null ? CallId.fresh() : new CallId(given);
+    }
+
+    /** The body of a reservation. */
+    record Reserve(
+            @Nullable String miner,
+            @Nullable String executorClass,
+            @Nullable Double seconds,
+            @Nullable Long startBlock,
+            @Nullable String job) {
+        Hotkey minerKey() {
+            return new Hotkey(require("miner", miner));
+        }
+
+        ExecutorClass executors() {
+            return new ExecutorClass(require("executorClass", executorClass));
+        }
+
+        JobId jobId() {
+            return new JobId(require("job", job));
+        }
+
+        double amount() {
+            return require("seconds", seconds);
+        }
+    }
+
+    /** The body of a job to route. What is only passed through to miners is not needed to pick one. */
+    record Route(
+            @Nullable String job,
+            @Nullable String executorClass,
+            @Nullable Boolean onTrustedMiner,
+            @Nullable Integer downloadTimeLimitSeconds,
+            @Nullable Integer executionTimeLimitSeconds,
+            @Nullable Integer uploadTimeLimitSeconds) {
+        OrganicJobRequest request() {
+            OrganicJobRequest plain = OrganicJobRequest.of(
+                    new JobId(require("job", job)),
+                    new ExecutorClass(require("executorClass", executorClass)),
+                    executionTimeLimitSeconds == null ? 0 : executionTimeLimitSeconds);
+            return new OrganicJobRequest(
+                    plain.job(),
+                    plain.executorClass(),
+                    Boolean.TRUE.equals(onTrustedMiner),
+                    downloadTimeLimitSeconds == null ? 0 : downloadTimeLimitSeconds,
+                    plain.executionTimeLimitSeconds(),
+                    uploadTimeLimitSeconds == null ? 0 : uploadTimeLimitSeconds,
+                    0,
+                    plain.dockerImage(),
+                    plain.args(),
+                    plain.env(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty());
+        }
+    }
+
+    /** The body of an incident. */
+    record Incident(
+            @Nullable String type,
+            @Nullable String miner,
+            @Nullable String job,
+            @Nullable String executorClass) {
+        MinerIncidentType incidentType() {
+            String name = require("type", type);
+            return Arrays.stream(MinerIncidentType.values())
+                    .filter(known -> known.name().equals(name))
+                    .findFirst()
+                    .orElseThrow(() ->
+                            new InvalidArgument("type", name, "one of " + Arrays.toString(MinerIncidentType.values())));
+        }
+
+        Hotkey minerKey() {
+            return new Hotkey(require("miner", miner));
+        }
+
+        JobId jobId() {
+            return new JobId(require("job", job));
+        }
+
+        ExecutorClass executors() {
+            return new ExecutorClass(require("executorClass", executorClass));
+        }
+    }
+}
