@@ -1,0 +1,79 @@
+package io.quartermaster.ops;
+
+import io.quartermaster.node.app.web.Json;
+import java.io.PrintWriter;
+import java.net.URI;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.JsonNode;
+
+/** A command that asks a running replica, and prints what it answers: for people, or with {@code --json} for programs. */
+@Command(mixinStandardHelpOptions = true, versionProvider = Qm.Version.class)
+abstract class AskingCommand implements Callable<Integer> {
+    @Option(
+            names = "--replica",
+            defaultValue = "${env:QM_REPLICA:-http://127.0.0.1:8080}",
+            paramLabel = "URL",
+            description = "The replica to ask (default: ${DEFAULT-VALUE}; environment: QM_REPLICA).")
+    private URI replica = URI.create("http://127.0.0.1:8080");
+
+    @Option(names = "--json", description = "Print the answer as JSON.")
+    private boolean json;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
+
+    /** Asks the replica. */
+    abstract JsonNode ask(ReplicaClient client);
+
+    /** Prints the answer for people. */
+    abstract void print(JsonNode answer, PrintWriter out);
+
+    @Override
+    public final Integer call() {
+        JsonNode answer = ask(new ReplicaClient(replica));
+        PrintWriter out = spec.commandLine().getOut();
+        if (json) {
+            out.println(Json.MAPPER.writeValueAsString(answer));
+        } else {
+            print(answer, out);
+        }
+        out.flush();
+        return ExitCodes.OK;
+    }
+
+    static String text(JsonNode node, String field) {
+        return node.path(field).asString("");
+    }
+
+    static String seconds(JsonNode node, String field) {
+        return String.format(Locale.ROOT, "%.3f", node.path(field).asDouble());
+    }
+
+    /** Prints rows in columns that are as wide as they need be; the first row is the heading. */
+    static void table(PrintWriter out, List<List<String>> rows) {
+        int columns = rows.get(0).size();
+        int[] widths = new int[columns];
+        for (List<String> row : rows) {
+            for (int column = 0; column < columns; column++) {
+                widths[column] = Math.max(widths[column], row.get(column).length());
+            }
+        }
+        for (List<String> row : rows) {
+            StringBuilder line = new StringBuilder();
+            for (int column = 0; column < columns; column++) {
+                String cell = row.get(column);
+                boolean number = !cell.isEmpty() && cell.chars().allMatch(c -> "0123456789.-".indexOf(c) >= 0);
+                String pad = " ".repeat(widths[column] - cell.length());
+                line.append(column == 0 ? "" : "  ").append(number ? pad + cell : cell + pad);
+            }
+            out.println(line.toString().stripTrailing());
+        }
+    }
+}

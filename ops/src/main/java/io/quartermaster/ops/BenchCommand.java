@@ -1,0 +1,89 @@
+package io.quartermaster.ops;
+
+import io.quartermaster.node.app.web.Json;
+import io.quartermaster.ops.bench.Bench;
+import io.quartermaster.ops.bench.LedgerBenchmark;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "bench",
+        mixinStandardHelpOptions = true,
+        versionProvider = Qm.Version.class,
+        description = "Measures a replica in this process, beside the figures that it has to reach.")
+final class BenchCommand implements Callable<Integer> {
+    @Option(names = "--miners", defaultValue = "250", description = "Miners (default: ${DEFAULT-VALUE}).")
+    private int miners;
+
+    @Option(names = "--validators", defaultValue = "6", description = "Validators (default: ${DEFAULT-VALUE}).")
+    private int validators;
+
+    @Option(names = "--blocks", defaultValue = "800", description = "Blocks (default: ${DEFAULT-VALUE}).")
+    private int blocks;
+
+    @Option(names = "--callers", defaultValue = "8", description = "Callers that route (default: ${DEFAULT-VALUE}).")
+    private int callers;
+
+    @Option(names = "--seconds", defaultValue = "10", description = "How long they do (default: ${DEFAULT-VALUE}).")
+    private int seconds;
+
+    @Option(names = "--scale", description = "Also measure how the figures grow from 250 to 10,000 miners.")
+    private boolean scale;
+
+    @Option(names = "--heap", description = "Also measure the heap of the whole state of a large subnet.")
+    private boolean heap;
+
+    @Option(names = "--jmh", description = "Run the micro-benchmarks of the ledger's core instead.")
+    private boolean jmh;
+
+    @Option(names = "--json", description = "Print the figures as JSON.")
+    private boolean json;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws Exception {
+        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter err = spec.commandLine().getErr();
+        if (jmh) {
+            LedgerBenchmark.run();
+            return ExitCodes.OK;
+        }
+        Bench bench = new Bench(miners, validators, blocks, callers, seconds, step -> err.println("bench: " + step));
+        List<Bench.Row> rows = new ArrayList<>(heap ? bench.heap() : List.of());
+        rows.addAll(bench.calls());
+        if (scale) {
+            rows.addAll(bench.growth(250, 1_000, 10_000));
+        }
+        String machine = Bench.machine();
+        if (json) {
+            out.println(Json.MAPPER.writeValueAsString(Map.of("machine", machine, "figures", rows)));
+            return ExitCodes.OK;
+        }
+        out.println(machine);
+        out.println(miners + " miners, " + validators + " validators, 5 classes, " + blocks + " blocks, one replica");
+        List<List<String>> table = new ArrayList<>();
+        table.add(List.of("figure", "measured", "unit", "target", "met", "before"));
+        for (Bench.Row row : rows) {
+            table.add(List.of(
+                    row.figure(),
+                    String.format(Locale.ROOT, row.measured() < 10 ? "%.4f" : "%.0f", row.measured()),
+                    row.unit(),
+                    row.target(),
+                    row.target().isEmpty() ? "" : row.met() ? "yes" : "NO",
+                    row.before()));
+        }
+        AskingCommand.table(out, table);
+        return ExitCodes.OK;
+    }
+}

@@ -1,0 +1,110 @@
+package io.quartermaster.ops;
+
+import io.quartermaster.api.GridUnavailable;
+import io.quartermaster.api.InvalidArgument;
+import io.quartermaster.api.OutcomeUnknown;
+import io.quartermaster.api.Refused;
+import io.quartermaster.node.chain.RecordingException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.ParameterException;
+
+/** The {@code qm} command. */
+@Command(
+        name = "qm",
+        description = "Runs and asks replicas of a Quartermaster grid.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Qm.Version.class,
+        subcommands = {
+            RunCommand.class,
+            StatusCommand.class,
+            FindCommand.class,
+            ReserveCommand.class,
+            UndoCommand.class,
+            SpendCommand.class,
+            RouteCommand.class,
+            ExplainCommand.class,
+            LedgerCommand.class,
+            BlocksCommand.class,
+            ManifestsCommand.class,
+            IncidentsCommand.class,
+            ReplayCommand.class,
+            BenchCommand.class,
+            HelpCommand.class
+        },
+        footer = ExitCodes.HELP)
+public final class Qm {
+    private Qm() {}
+
+    /** Reads the version from the jar. */
+    static final class Version implements CommandLine.IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = Qm.class.getPackage().getImplementationVersion();
+            return new String[] {"qm " + (version == null ? "(not packaged)" : version)};
+        }
+    }
+
+    /**
+     * Runs a command and exits with its code.
+     *
+     * @param args the command line
+     */
+    public static void main(String[] args) {
+        PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+        PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+        int code = run(out, err, args);
+        out.flush();
+        System.exit(code);
+    }
+
+    /** Runs a command; what it prints goes to {@code out}, errors in one line to {@code err}. */
+    static int run(PrintWriter out, PrintWriter err, String... args) {
+        CommandLine line = new CommandLine(new Qm())
+                .setOut(out)
+                .setErr(err)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setParameterExceptionHandler(Qm::usageError)
+                .setExecutionExceptionHandler((failure, command, parsed) -> failed(failure, command));
+        if (args.length == 0) {
+            line.usage(out);
+            return ExitCodes.BAD_INPUT;
+        }
+        return line.execute(args);
+    }
+
+    private static int usageError(ParameterException wrong, String[] args) {
+        CommandLine command = wrong.getCommandLine();
+        command.getErr()
+                .println("qm: " + oneLine(wrong) + " (see '"
+                        + command.getCommandSpec().qualifiedName() + " --help')");
+        return ExitCodes.BAD_INPUT;
+    }
+
+    private static int failed(Exception failure, CommandLine command) {
+        command.getErr().println("qm: " + oneLine(failure));
+        if (failure instanceof Refused) {
+            return ExitCodes.REFUSED;
+        }
+        if (failure instanceof InvalidArgument || failure instanceof RecordingException) {
+            return ExitCodes.BAD_INPUT;
+        }
+        if (failure instanceof GridUnavailable || failure instanceof OutcomeUnknown) {
+            return ExitCodes.UNAVAILABLE;
+        }
+        if (failure instanceof ReplicaClient.Answered answered) {
+            return answered.exitCode();
+        }
+        return ExitCodes.INTERNAL;
+    }
+
+    private static String oneLine(Exception failure) {
+        String message = failure.getMessage();
+        return message == null
+                ? failure.getClass().getSimpleName()
+                : message.strip().replaceAll("\\s*\\R\\s*", " ");
+    }
+}

@@ -1,0 +1,116 @@
+package io.quartermaster.ops;
+
+import io.quartermaster.node.app.web.Json;
+import java.io.IOException;
+import java.io.Serial;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+
+/** Speaks to a running replica over HTTP. */
+final class ReplicaClient {
+    private static final Duration PATIENCE = Duration.ofSeconds(15);
+
+    private final URI replica;
+    private final HttpClient http =
+            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(3)).build();
+
+    ReplicaClient(URI replica) {
+        this.replica = replica;
+    }
+
+    /** A replica's answer that is not success, or that there is no answer. */
+    static final class Answered extends RuntimeException {
+        @Serial
+        private static final long serialVersionUID = 1L;
+
+        private final int exitCode;
+
+        Answered(int exitCode, String message) {
+            super(message);
+            this.exitCode = exitCode;
+        }
+
+        int exitCode() {
+            return exitCode;
+        }
+    }
+
+    JsonNode get(String path, Map<String, ?> query) {
+        String parameters = new TreeMap<>(query)
+                .entrySet().stream()
+                        .map(entry -> entry.getKey() + "=" + encoded(entry.getValue()))
+                        .collect(Collectors.joining("&"));
+        return send(
+                request(path + (parameters.isEmpty() ? "" : "?" + parameters)).GET());
+    }
+
+    JsonNode post(String path, Map<String, ?> body) {
+        return send(request(path)
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString(Json.MAPPER.writeValueAsString(body))));
+    }
+
+    JsonNode delete(String path) {
+        return send(request(path).DELETE());
+    }
+
+    static String encoded(Object value) {
+        return URLEncoder.encode(value.toString(), StandardCharsets.UTF_8).replace("+", "%20");
+    }
+
+    private HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(replica.resolve(path)).timeout(PATIENCE);
+    }
+
+    private JsonNode send(HttpRequest.Builder request) {
+        HttpResponse<String> response;
+        try {
+            response = http.send(request.build(), BodyHandlers.ofString());
+        } catch (IOException e) {
+            throw new Answered(
+                    ExitCodes.UNREACHABLE,
+                    "No replica answers at " + replica + ": start one with 'qm run', "
+                            + "or name another with --replica");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Answered(ExitCodes.UNAVAILABLE, "Interrupted while waiting for " + replica);
+        }
+        JsonNode body = parsed(response.body());
+        int status = response.statusCode();
+        if (status < 300) {
+            return body;
+        }
+        String title = body.path("title").asString("HTTP " + status);
+        String detail = body.path("detail").asString(response.body().isEmpty() ? "no details" : response.body());
+        throw new Answered(exitCode(status), title + ": " + detail);
+    }
+
+    private JsonNode parsed(String body) {
+        try {
+            return body.isEmpty() ? Json.MAPPER.createObjectNode() : Json.MAPPER.readTree(body);
+        } catch (JacksonException e) {
+            throw new Answered(ExitCodes.UNREACHABLE, "What answers at " + replica + " is not a replica");
+        }
+    }
+
+    private static int exitCode(int status) {
+        return switch (status) {
+            case 400, 405, 415 -> ExitCodes.BAD_INPUT;
+            case 404, 409 -> ExitCodes.REFUSED;
+            case 503, 504 -> ExitCodes.UNAVAILABLE;
+            default -> ExitCodes.INTERNAL;
+        };
+    }
+}

@@ -1,0 +1,226 @@
+package io.quartermaster.ops;
+
+import io.quartermaster.api.Hotkey;
+import io.quartermaster.node.app.Replica;
+import io.quartermaster.node.app.ReplicaSettings;
+import io.quartermaster.node.app.SimulatedLoad;
+import io.quartermaster.node.app.web.ReplicaHttp;
+import io.quartermaster.node.chain.Chain;
+import io.quartermaster.node.chain.RecordedChain;
+import io.quartermaster.node.chain.SimulatedJobs;
+import io.quartermaster.node.chain.SimulatedMiners;
+import io.quartermaster.node.chain.SimulatedSubnet;
+import io.quartermaster.node.chain.SimulationSettings;
+import io.quartermaster.node.chain.SimulationSettings.MinerMix;
+import io.quartermaster.node.chain.SimulationSettings.Misbehaviour;
+import io.quartermaster.node.grid.GridSettings;
+import io.quartermaster.node.routing.RoutingSettings;
+import java.io.Console;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "run",
+        mixinStandardHelpOptions = true,
+        versionProvider = Qm.Version.class,
+        description = "Runs a replica until it is stopped (Ctrl-C).",
+        footer = {
+            "%nIt serves HTTP on the loopback for the other commands. Progress goes to standard output: one line that",
+            "changes on a terminal, a line every ten seconds otherwise."
+        })
+final class RunCommand implements Callable<Integer> {
+    private static final long TERMINAL_EVERY_MILLIS = 500;
+    private static final long PLAIN_EVERY_MILLIS = 10_000;
+
+    @ArgGroup(multiplicity = "1")
+    private Source source = new Source();
+
+    private static final class Source {
+        @Option(names = "--simulate", required = true, description = "Follow a simulated subnet, with jobs on it.")
+        private boolean simulate;
+
+        @Option(names = "--recorded", required = true, paramLabel = "FILE", description = "Follow a recorded chain.")
+        private @Nullable Path recorded;
+    }
+
+    @Option(
+            names = "--speed",
+            defaultValue = "1",
+            description = "How fast time goes on the chain: 60 is a minute a second (default: ${DEFAULT-VALUE}).")
+    private double speed;
+
+    @Option(names = "--seed", defaultValue = "1", description = "Which simulated subnet (default: ${DEFAULT-VALUE}).")
+    private long seed;
+
+    @Option(names = "--miners", defaultValue = "24", description = "Simulated miners (default: ${DEFAULT-VALUE}).")
+    private int miners;
+
+    @Option(
+            names = "--validators",
+            defaultValue = "6",
+            description = "Simulated validators (default: ${DEFAULT-VALUE}).")
+    private int validators;
+
+    @Option(
+            names = "--jobs-per-minute",
+            defaultValue = "20",
+            description = "Simulated jobs a minute of the chain's time (default: ${DEFAULT-VALUE}).")
+    private double jobsPerMinute;
+
+    @Option(names = "--calm", description = "A simulated subnet on which nothing goes wrong.")
+    private boolean calm;
+
+    @Option(names = "--record", paramLabel = "FILE", description = "Record what is seen; .gz compresses.")
+    private @Nullable Path record;
+
+    @Option(
+            names = "--http-port",
+            defaultValue = "8080",
+            paramLabel = "PORT",
+            description = "Where to serve HTTP, 0 for any free port (default: ${DEFAULT-VALUE}).")
+    private int httpPort;
+
+    @Option(
+            names = "--port",
+            defaultValue = "5701",
+            description = "The grid's port, 0 for any free one (default: ${DEFAULT-VALUE}).")
+    private int port;
+
+    @Option(names = "--debug-miner", paramLabel = "HOTKEY", description = "Send every job to this miner, unchecked.")
+    private @Nullable String debugMiner;
+
+    @Option(names = "--weighted", description = "Draw miners at random, reliable ones more often.")
+    private boolean weighted;
+
+    @Option(
+            names = "--param",
+            paramLabel = "NAME=VALUE",
+            description = "A dynamic parameter to start with; repeatable.")
+    private Map<String, String> params = new HashMap<>();
+
+    @Option(names = "--json", description = "Print progress as JSON lines.")
+    private boolean json;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        CountDownLatch stopped = new CountDownLatch(1);
+        CountDownLatch closed = new CountDownLatch(1);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(stopped, closed), "stop"));
+        try {
+            serve(stopped);
+            return ExitCodes.OK;
+        } finally {
+            closed.countDown();
+        }
+    }
+
+    private void serve(CountDownLatch stopped) throws InterruptedException {
+        PrintWriter out = spec.commandLine().getOut();
+        try (Replica replica = Replica.start(chain(), settings());
+                ReplicaHttp http = ReplicaHttp.start(replica, httpPort);
+                Load load = load(replica)) {
+            out.println(
+                    json
+                            ? "{\"http\":\"http://127.0.0.1:" + http.port() + "\"}"
+                            : "Replica at http://127.0.0.1:" + http.port() + ", grid at "
+                                    + replica.status().gridAddress() + ". Stop it with Ctrl-C.");
+            boolean terminal = !json && onTerminal();
+            RunProgress progress = new RunProgress(out, replica, load.running(), terminal, json);
+            while (!stopped.await(terminal ? TERMINAL_EVERY_MILLIS : PLAIN_EVERY_MILLIS, TimeUnit.MILLISECONDS)) {
+                progress.show();
+            }
+            progress.end();
+        }
+    }
+
+    /** Standard output, that is: from Java 22 on there is a console even where there is no terminal. */
+    @SuppressWarnings("SystemConsoleNull")
+    private static boolean onTerminal() {
+        Console console = System.console();
+        if (console == null) {
+            return false;
+        }
+        try {
+            return (boolean) Console.class.getMethod("isTerminal").invoke(console);
+        } catch (ReflectiveOperationException beforeJava22) {
+            return true;
+        }
+    }
+
+    /** The jobs on a simulated subnet; a recording has none. */
+    private record Load(Optional<SimulatedLoad> running) implements AutoCloseable {
+        @Override
+        public void close() {
+            running.ifPresent(SimulatedLoad::close);
+        }
+    }
+
+    /** Runs when the process is told to stop: lets the main thread close everything in order, and waits for it. */
+    private static void stop(CountDownLatch stopped, CountDownLatch closed) {
+        stopped.countDown();
+        try {
+            if (!closed.await(20, TimeUnit.SECONDS)) {
+                System.err.println("qm: the replica did not close within 20 s");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private Chain chain() {
+        if (source.recorded != null) {
+            return RecordedChain.open(source.recorded, speed);
+        }
+        return new SimulatedSubnet(simulation());
+    }
+
+    private SimulationSettings simulation() {
+        SimulationSettings settings = SimulationSettings.defaults()
+                .withSeed(seed)
+                .withParticipants(miners, validators)
+                .withSpeed(speed);
+        return calm ? settings.withTrouble(Misbehaviour.none(), MinerMix.reliable()) : settings;
+    }
+
+    private ReplicaSettings settings() {
+        RoutingSettings routing = RoutingSettings.defaults();
+        if (debugMiner != null) {
+            routing = routing.withDebugMiner(new Hotkey(debugMiner));
+        }
+        if (weighted) {
+            routing = routing.withWeightedRanking();
+        }
+        ReplicaSettings settings = ReplicaSettings.defaults()
+                .withGrid(GridSettings.alone().withPort(port))
+                .withRouting(routing)
+                .withParams(params);
+        return record == null ? settings : settings.withRecording(record);
+    }
+
+    private Load load(Replica replica) {
+        if (!source.simulate || jobsPerMinute == 0) {
+            return new Load(Optional.empty());
+        }
+        SimulationSettings simulation = simulation();
+        return new Load(Optional.of(SimulatedLoad.start(
+                replica,
+                new SimulatedMiners(seed, simulation.minerMix()),
+                new SimulatedJobs(seed, simulation.executorClasses(), jobsPerMinute))));
+    }
+}
