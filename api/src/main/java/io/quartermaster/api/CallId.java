@@ -7,8 +7,8 @@ import java.util.UUID;
  * does nothing again. Needed only by callers that want to settle an {@link OutcomeUnknown} themselves; every other call gets
  * a fresh one.
  *
- * <p>An answer is remembered for as long as a call with that id may still arrive (the replica's setting, one minute), and
- * twice that long for safety; a call that arrives later still is refused, not done again.
+ * <p>A call that is on its way for more than 15 s is refused, not done. Answers are remembered for at least 30 s, a spend's
+ * for as long as its blocks are kept.
  *
  * @param value 1 to 160 letters, digits or any of {@code . _ : + -}
  */

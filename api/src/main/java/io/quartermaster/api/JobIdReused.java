@@ -3,7 +3,7 @@ package io.quartermaster.api;
 import java.io.Serial;
 
 /**
- * The job has an active reservation with other contents: another miner, class, amount or start. Either two jobs have one id,
+ * The job has an active reservation with other contents: another miner, class or amount. Either two jobs have one id,
  * or the first reservation has to be undone before the job is placed again.
  */
 public final class JobIdReused extends Refused {
