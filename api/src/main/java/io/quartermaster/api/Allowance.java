@@ -12,9 +12,10 @@ import java.util.List;
  *
  * <p>Between find and reserve the books may change: this interface does no locking, and reserve alone decides.
  *
- * <p>Safe for use by several threads. Reads answer from this replica's own copy of the books and never wait. Changes return
- * when they are held as the replica's durability setting says (one replica alone: in its memory). Every method may throw
- * {@link InvalidArgument}; every change may throw {@link GridUnavailable} and {@link OutcomeUnknown}.
+ * <p>Safe for use by several threads. Reads answer from this replica's own copy of the books and never wait. A change returns
+ * once a majority of the grid's replicas holds it (one replica alone: once it does itself). What is safe to repeat is repeated
+ * by itself for some seconds, with the same id, while replicas come and go. Every method may throw {@link InvalidArgument};
+ * every change may throw {@link GridUnavailable} (not done) and {@link OutcomeUnknown} (perhaps done).
  */
 public interface Allowance {
     /** The longest job, in seconds. */
@@ -161,6 +162,15 @@ public interface Allowance {
      * @throws UnsupportedOperationException in this version, always
      */
     TemporaryBookkeeper temporaryBookkeeper(long startBlock, long endBlock);
+
+    /**
+     * The same books, for the holder of a lock: each change shows the lock's token, and is refused with {@link LockLost} if a
+     * later holder of the lock has changed the miner's books.
+     *
+     * @param fence the proof of holding the lock
+     * @return a view of these books
+     */
+    Allowance under(Fence fence);
 
     /**
      * The same calls without waiting.

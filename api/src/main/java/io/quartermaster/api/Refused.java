@@ -15,6 +15,8 @@ public abstract sealed class Refused extends QuartermasterException
                 NeuronSnapshotMissing,
                 CannotSpend,
                 NotEnoughCollateral,
+                LockTaken,
+                LockLost,
                 AllMinersBusy {
     @Serial
     private static final long serialVersionUID = 1L;

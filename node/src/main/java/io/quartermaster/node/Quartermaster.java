@@ -2,11 +2,11 @@ package io.quartermaster.node;
 
 import io.quartermaster.api.Allowance;
 import io.quartermaster.api.GridUnavailable;
+import io.quartermaster.api.Locks;
 import io.quartermaster.api.Routing;
 import io.quartermaster.node.app.Replica;
 import io.quartermaster.node.app.ReplicaSettings;
 import io.quartermaster.node.chain.Chain;
-import io.quartermaster.node.chain.FollowerProgress;
 import io.quartermaster.node.chain.SimulatedSubnet;
 import io.quartermaster.node.chain.SimulationSettings;
 import java.time.Duration;
@@ -68,18 +68,19 @@ public final class Quartermaster implements AutoCloseable {
      */
     public void awaitReady(Duration atMost) {
         long deadline = System.nanoTime() + atMost.toNanos();
-        while (!ready(replica.following())) {
+        while (!replica.ready()) {
+            if (replica.mustLeave().isPresent()) {
+                throw new GridUnavailable(replica.mustLeave().get());
+            }
             if (System.nanoTime() > deadline || Thread.currentThread().isInterrupted()) {
                 throw new GridUnavailable("The replica is not ready after " + atMost.toSeconds() + " s: "
-                        + replica.following().inWords());
+                        + replica.status()
+                                .waitingFor()
+                                .map(what -> "it waits for " + what)
+                                .orElse(replica.following().inWords()));
             }
             LockSupport.parkNanos(LOOK_AGAIN_NANOS);
         }
-    }
-
-    private static boolean ready(FollowerProgress progress) {
-        return progress.newest() >= 0
-                && (progress.ended() || (progress.backfillDone() && progress.missingInLookback() == 0));
     }
 
     /**
@@ -98,6 +99,15 @@ public final class Quartermaster implements AutoCloseable {
      */
     public Routing routing() {
         return replica.routing();
+    }
+
+    /**
+     * Locks across all replicas, for programs that combine steps.
+     *
+     * @return safe for use by several threads
+     */
+    public Locks locks() {
+        return replica.locks();
     }
 
     /**

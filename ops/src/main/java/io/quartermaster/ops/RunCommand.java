@@ -1,5 +1,6 @@
 package io.quartermaster.ops;
 
+import io.quartermaster.api.GridUnavailable;
 import io.quartermaster.api.Hotkey;
 import io.quartermaster.node.app.Replica;
 import io.quartermaster.node.app.ReplicaSettings;
@@ -13,11 +14,15 @@ import io.quartermaster.node.chain.SimulatedSubnet;
 import io.quartermaster.node.chain.SimulationSettings;
 import io.quartermaster.node.chain.SimulationSettings.MinerMix;
 import io.quartermaster.node.chain.SimulationSettings.Misbehaviour;
-import io.quartermaster.node.grid.GridSettings;
 import io.quartermaster.node.routing.RoutingSettings;
 import java.io.Console;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.DayOfWeek;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.time.temporal.TemporalAdjusters;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -27,6 +32,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -87,16 +93,29 @@ final class RunCommand implements Callable<Integer> {
 
     @Option(
             names = "--http-port",
-            defaultValue = "8080",
+            defaultValue = "-1",
             paramLabel = "PORT",
-            description = "Where to serve HTTP, 0 for any free port (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Where to serve HTTP, 0 for any free port (default: 8080 for replica 1, 8081 for replica 2, ...).")
     private int httpPort;
 
+    @Mixin
+    private GridOptions grid = new GridOptions();
+
     @Option(
-            names = "--port",
-            defaultValue = "5701",
-            description = "The grid's port, 0 for any free one (default: ${DEFAULT-VALUE}).")
-    private int port;
+            names = "--began",
+            paramLabel = "INSTANT",
+            description = {
+                "When the simulated subnet began, such as 2026-11-16T00:00:00Z. Replicas of one grid must agree on it",
+                "(default: now for a replica alone, the start of this week in UTC for several)."
+            })
+    private @Nullable Instant began;
+
+    @Option(names = "--no-jobs", description = "A simulated subnet without simulated jobs.")
+    private boolean noJobs;
+
+    @Option(names = "--arbiter", description = "Keep the books, but do not follow the chain and send no jobs.")
+    private boolean arbiter;
 
     @Option(names = "--debug-miner", paramLabel = "HOTKEY", description = "Send every job to this miner, unchecked.")
     private @Nullable String debugMiner;
@@ -133,7 +152,7 @@ final class RunCommand implements Callable<Integer> {
     private void serve(CountDownLatch stopped) throws InterruptedException {
         PrintWriter out = spec.commandLine().getOut();
         try (Replica replica = Replica.start(chain(), settings());
-                ReplicaHttp http = ReplicaHttp.start(replica, httpPort);
+                ReplicaHttp http = ReplicaHttp.start(replica, httpPort >= 0 ? httpPort : 8079 + grid.replica());
                 Load load = load(replica)) {
             out.println(
                     json
@@ -142,8 +161,17 @@ final class RunCommand implements Callable<Integer> {
                                     + replica.status().gridAddress() + ". Stop it with Ctrl-C.");
             boolean terminal = !json && onTerminal();
             RunProgress progress = new RunProgress(out, replica, load.running(), terminal, json);
-            while (!stopped.await(terminal ? TERMINAL_EVERY_MILLIS : PLAIN_EVERY_MILLIS, TimeUnit.MILLISECONDS)) {
-                progress.show();
+            long showEvery = terminal ? TERMINAL_EVERY_MILLIS : PLAIN_EVERY_MILLIS;
+            long shown = System.nanoTime();
+            while (!stopped.await(TERMINAL_EVERY_MILLIS, TimeUnit.MILLISECONDS)) {
+                if (replica.mustLeave().isPresent()) {
+                    progress.end();
+                    throw new GridUnavailable(replica.mustLeave().get());
+                }
+                if (System.nanoTime() - shown >= TimeUnit.MILLISECONDS.toNanos(showEvery)) {
+                    shown = System.nanoTime();
+                    progress.show();
+                }
             }
             progress.end();
         }
@@ -187,7 +215,17 @@ final class RunCommand implements Callable<Integer> {
         if (source.recorded != null) {
             return RecordedChain.open(source.recorded, speed);
         }
-        return new SimulatedSubnet(simulation());
+        if (began != null) {
+            return new SimulatedSubnet(simulation().withStart(began), began);
+        }
+        if (grid.alone()) {
+            return new SimulatedSubnet(simulation());
+        }
+        Instant week = LocalDate.now(ZoneOffset.UTC)
+                .with(TemporalAdjusters.previousOrSame(DayOfWeek.MONDAY))
+                .atStartOfDay(ZoneOffset.UTC)
+                .toInstant();
+        return new SimulatedSubnet(simulation().withStart(week), week);
     }
 
     private SimulationSettings simulation() {
@@ -207,20 +245,24 @@ final class RunCommand implements Callable<Integer> {
             routing = routing.withWeightedRanking();
         }
         ReplicaSettings settings = ReplicaSettings.defaults()
-                .withGrid(GridSettings.alone().withPort(port))
+                .withGrid(grid.settings())
                 .withRouting(routing)
                 .withParams(params);
+        if (arbiter) {
+            settings = settings.asArbiter();
+        }
         return record == null ? settings : settings.withRecording(record);
     }
 
     private Load load(Replica replica) {
-        if (!source.simulate || jobsPerMinute == 0) {
+        if (!source.simulate || jobsPerMinute == 0 || noJobs || arbiter) {
             return new Load(Optional.empty());
         }
         SimulationSettings simulation = simulation();
         return new Load(Optional.of(SimulatedLoad.start(
                 replica,
                 new SimulatedMiners(seed, simulation.minerMix()),
-                new SimulatedJobs(seed, simulation.executorClasses(), jobsPerMinute))));
+                // Each replica has jobs of its own.
+                new SimulatedJobs(seed + 1000L * (grid.replica() - 1), simulation.executorClasses(), jobsPerMinute))));
     }
 }

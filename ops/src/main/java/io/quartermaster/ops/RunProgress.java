@@ -52,6 +52,15 @@ final class RunProgress {
 
     private String words(ReplicaStatus status) {
         StringBuilder words = new StringBuilder(160);
+        if (status.replicasConfigured() > 1) {
+            words.append(status.replicasPresent())
+                    .append(" of ")
+                    .append(status.replicasConfigured())
+                    .append(" replicas | ");
+        }
+        status.waitingFor()
+                .ifPresent(
+                        what -> words.append("closed, waits for ").append(what).append(" | "));
         words.append("block ").append(status.block());
         if (status.blocksMissing() > 0) {
             words.append(", ").append(status.blocksMissing()).append(" missing");

@@ -16,8 +16,13 @@ final class StatusCommand extends AskingCommand {
     void print(JsonNode status, PrintWriter out) {
         out.println("subnet     " + text(status, "netuid") + ", validator " + text(status, "validator"));
         out.println("grid       " + text(status, "replicasPresent") + " of " + text(status, "replicasConfigured")
-                + " replicas, this one at " + text(status, "gridAddress"));
-        out.println("chain      " + text(status, "following"));
+                + " replicas; this is replica " + text(status, "replica") + " at " + text(status, "gridAddress"));
+        out.println("books are  "
+                + (status.has("waitingFor")
+                        ? "closed: the grid waits for " + text(status, "waitingFor")
+                        : "open, in " + text(status, "view")));
+        out.println("chain      "
+                + (status.path("follows").asBoolean() ? text(status, "following") : "another replica follows it"));
         out.println("books      " + text(status, "blocksKept") + " blocks, " + text(status, "miners") + " miners, "
                 + text(status, "ledgers") + " ledgers, " + text(status, "activeReservations") + " active reservations");
         out.println(

@@ -5,11 +5,13 @@ import io.quartermaster.api.AsyncAllowance;
 import io.quartermaster.api.CallId;
 import io.quartermaster.api.CannotReserveAllowance;
 import io.quartermaster.api.ExecutorClass;
+import io.quartermaster.api.Fence;
 import io.quartermaster.api.GridUnavailable;
 import io.quartermaster.api.Hotkey;
 import io.quartermaster.api.InvalidArgument;
 import io.quartermaster.api.JobId;
 import io.quartermaster.api.JobIdReused;
+import io.quartermaster.api.LockLost;
 import io.quartermaster.api.Manifest;
 import io.quartermaster.api.Metagraph;
 import io.quartermaster.api.Miner;
@@ -44,6 +46,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -61,15 +64,45 @@ final class GridAllowance implements Allowance {
     private final Hotkey validator;
     private final Consumer<ExecutorClass> requireKnown;
     private final AllowanceFinder finder;
+    private final Optional<Fence> fence;
 
     /** The last reservation in the making for each job: two for one job are made one after the other. */
-    private final Map<JobId, CompletableFuture<Void>> inTheMaking = new ConcurrentHashMap<>();
+    private final Map<JobId, CompletableFuture<Void>> inTheMaking;
 
     GridAllowance(Grid grid, Hotkey validator, Consumer<ExecutorClass> requireKnown) {
         this.grid = grid;
         this.validator = validator;
         this.requireKnown = requireKnown;
         this.finder = new AllowanceFinder(grid.shelf(), validator);
+        this.fence = Optional.empty();
+        this.inTheMaking = new ConcurrentHashMap<>();
+    }
+
+    private GridAllowance(GridAllowance other, Fence fence) {
+        this.grid = other.grid;
+        this.validator = other.validator;
+        this.requireKnown = other.requireKnown;
+        this.finder = other.finder;
+        this.fence = Optional.of(fence);
+        this.inTheMaking = other.inTheMaking;
+    }
+
+    @Override
+    public Allowance under(Fence newFence) {
+        return new GridAllowance(this, newFence);
+    }
+
+    private CompletionStage<LedgerOutcome> submit(Hotkey miner, LedgerCommand command) {
+        if (fence.isEmpty()) {
+            return grid.submit(miner, command);
+        }
+        return grid.submit(miner, new LedgerCommand.Fenced(fence.get(), command))
+                .thenApply(outcome -> {
+                    if (outcome instanceof LedgerOutcome.StaleToken stale) {
+                        throw new LockLost(fence.get(), stale.newestToken());
+                    }
+                    return outcome;
+                });
     }
 
     @Override
@@ -154,7 +187,7 @@ final class GridAllowance implements Allowance {
         long ttlMillis = requiredNanos / 1_000_000 + Limits.RESERVATION_MARGIN_MILLIS;
         LedgerCommand command = new LedgerCommand.Reserve(
                 call, grid.sentMillis(), validator, executorClass, job, requiredNanos, startBlock, ttlMillis, ongoing);
-        return grid.submit(miner, command).thenApply(outcome -> {
+        return submit(miner, command).thenApply(outcome -> {
             if (outcome instanceof LedgerOutcome.Reserved reserved) {
                 grid.setAlarm(miner, reserved.booking());
             }
@@ -177,7 +210,7 @@ final class GridAllowance implements Allowance {
         if (miner.isEmpty()) {
             return CompletableFuture.failedFuture(new ReservationNotFound(reservation));
         }
-        return grid.submit(miner.get(), command).thenAccept(outcome -> {
+        return submit(miner.get(), command).thenAccept(outcome -> {
             boolean done = command instanceof LedgerCommand.Spend
                     ? outcome.equals(new LedgerOutcome.Spent(reservation.value()))
                     : outcome.equals(new LedgerOutcome.Undone(reservation.value()));
@@ -346,7 +379,11 @@ final class GridAllowance implements Allowance {
         try {
             return stage.toCompletableFuture().get(CALL_TIMEOUT_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
-            if (e.getCause() instanceof RuntimeException failure) {
+            Throwable cause = e.getCause();
+            if (cause instanceof CompletionException && cause.getCause() instanceof RuntimeException failure) {
+                throw failure;
+            }
+            if (cause instanceof RuntimeException failure) {
                 throw failure;
             }
             throw new OutcomeUnknown(call, e);

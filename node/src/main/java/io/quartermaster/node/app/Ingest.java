@@ -1,8 +1,11 @@
 package io.quartermaster.node.app;
 
+import io.quartermaster.api.CallId;
 import io.quartermaster.api.ExecutorClass;
+import io.quartermaster.api.Fence;
 import io.quartermaster.api.Hotkey;
 import io.quartermaster.api.InvalidArgument;
+import io.quartermaster.api.LockLost;
 import io.quartermaster.api.Manifest;
 import io.quartermaster.api.Neuron;
 import io.quartermaster.node.chain.Observation;
@@ -27,6 +30,8 @@ import io.quartermaster.node.ledger.LedgerOutcome;
 import io.quartermaster.node.ledger.Limits;
 import io.quartermaster.node.ledger.MinerLedger;
 import io.quartermaster.node.ledger.ValidatorStakes;
+import io.quartermaster.node.locks.LockCommand;
+import io.quartermaster.node.locks.LockOutcome;
 import io.quartermaster.node.manifest.ExecutorClasses;
 import io.quartermaster.node.manifest.ManifestSync;
 import io.quartermaster.node.manifest.ManifestTrouble;
@@ -45,6 +50,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
@@ -53,6 +59,8 @@ import java.util.stream.Collectors;
 final class Ingest implements ObservationSink {
     /** Ledgers are tidied seldom: an evicted block yields nothing anyway, since the table has left it out. */
     private static final long EVICT_LEDGERS_EVERY_BLOCKS = 100;
+
+    private static final String MINER_NUMBERS = "miner-numbers";
 
     private final Grid grid;
     private final ExecutorClasses classes;
@@ -64,11 +72,19 @@ final class Ingest implements ObservationSink {
     private ValidatorStakes lastStakes = ValidatorStakes.NONE;
     private long ledgersEvictedAt = -1;
 
+    /** The lock under which this is done, if several replicas could do it. */
+    private volatile Optional<Fence> fence = Optional.empty();
+
     Ingest(Grid grid, ExecutorClasses classes, ParameterSource parameters, EventLog events) {
         this.grid = grid;
         this.classes = classes;
         this.parameters = parameters;
         this.events = events;
+    }
+
+    /** From now on every change of a ledger shows this token. */
+    void under(Fence newFence) {
+        fence = Optional.of(newFence);
     }
 
     @Override
@@ -164,7 +180,7 @@ final class Ingest implements ObservationSink {
     private void evict(BlockTable blocks) {
         List<CompletionStage<?>> done = new ArrayList<>();
         for (MinerLedger ledger : grid.shelf().ledgers()) {
-            done.add(grid.submit(
+            done.add(submit(
                     ledger.miner(),
                     new LedgerCommand.Evict(
                             grid.newCall(), grid.sentMillis(), blocks.newest() - Limits.BLOCK_EVICTION_THRESHOLD)));
@@ -198,11 +214,15 @@ final class Ingest implements ObservationSink {
                 .of(seen.block(), seen.counts(), seen.failed(), neurons, this::statedClasses);
         sync.troubles().forEach(this::report);
         BlockSet frozen = BlockSet.of(blocks.finalisedFrom(seen.block()));
-        int number = grid.shelf().nextMinerNumber();
+        List<Hotkey> unnumbered = sync.manifests().stream()
+                .map(MinerManifest::miner)
+                .filter(miner -> grid.shelf().ledger(miner).isEmpty())
+                .distinct()
+                .toList();
+        int number = firstNumberFor(unnumbered.size());
         List<CompletionStage<?>> done = new ArrayList<>();
         for (MinerManifest manifest : sync.manifests()) {
-            boolean opens = grid.shelf().ledger(manifest.miner()).isEmpty();
-            done.add(state(manifest, frozen, opens ? number++ : 0));
+            done.add(state(manifest, frozen, number + Math.max(0, unnumbered.indexOf(manifest.miner()))));
         }
         awaitAll(done);
         showManifests(sync.manifests());
@@ -214,7 +234,7 @@ final class Ingest implements ObservationSink {
             claims.put(executorClass, new Claim(claim.said(), claim.stored()));
             reportDrop(manifest, executorClass, claim);
         });
-        return grid.submit(
+        return submit(
                         manifest.miner(),
                         new LedgerCommand.State(
                                 grid.newCall(), grid.sentMillis(), manifest.block(), claims, frozen, numberIfNew))
@@ -222,6 +242,27 @@ final class Ingest implements ObservationSink {
                     if (!(outcome instanceof LedgerOutcome.Done)) {
                         throw GridAllowance.tooLate();
                     }
+                });
+    }
+
+    /** Numbers that no miner has been given and none will be: nobody draws them again. */
+    private int firstNumberFor(int miners) {
+        if (miners == 0) {
+            return 1;
+        }
+        CallId call = grid.newCall();
+        LockOutcome drawn = GridAllowance.await(call, grid.submit(MINER_NUMBERS, new LockCommand.Draw(call, miners)));
+        return Math.toIntExact(((LockOutcome.Granted) drawn).token()) - miners + 1;
+    }
+
+    private CompletionStage<LedgerOutcome> submit(Hotkey miner, LedgerCommand command) {
+        Optional<Fence> shown = fence;
+        return grid.submit(miner, shown.isPresent() ? new LedgerCommand.Fenced(shown.get(), command) : command)
+                .thenApply(outcome -> {
+                    if (shown.isPresent() && outcome instanceof LedgerOutcome.StaleToken stale) {
+                        throw new LockLost(shown.get(), stale.newestToken());
+                    }
+                    return outcome;
                 });
     }
 

@@ -2,6 +2,7 @@ package io.quartermaster.node.app;
 
 import io.quartermaster.api.Allowance;
 import io.quartermaster.api.Hotkey;
+import io.quartermaster.api.Locks;
 import io.quartermaster.api.MinerIncident;
 import io.quartermaster.api.Routing;
 import io.quartermaster.api.SignedReceipt;
@@ -16,6 +17,7 @@ import io.quartermaster.node.events.EventType;
 import io.quartermaster.node.events.RecentEvents;
 import io.quartermaster.node.events.SystemEvent;
 import io.quartermaster.node.grid.Grid;
+import io.quartermaster.node.grid.GridSettings;
 import io.quartermaster.node.ledger.BlockTable;
 import io.quartermaster.node.ledger.MinerLedger;
 import io.quartermaster.node.params.DynamicParameters;
@@ -60,7 +62,8 @@ public final class Replica implements AutoCloseable {
     private final Routing routing;
     private final Ingest ingest;
     private final ExecutorService asyncCalls;
-    private final Follower follower;
+    private final GridLocks locks;
+    private final Following following;
 
     private Replica(Chain chain, ReplicaSettings settings) {
         this.chain = chain;
@@ -69,7 +72,11 @@ public final class Replica implements AutoCloseable {
                 DynamicParameters.defaults().with(chain.info().params()).with(settings.params());
         Optional<RecordingWriter> recording = settings.record()
                 .map(file -> RecordingWriter.create(file, chain.info().finalised()));
-        this.grid = Grid.start(settings.grid(), chain.clock(), chain.clock()::realTime, new Feed());
+        GridSettings gridSettings = settings.grid()
+                .agreeingOn("netuid", Integer.toString(chain.info().netuid()))
+                .agreeingOn("validator hotkey", chain.info().validator().value());
+        this.grid = Grid.start(gridSettings, chain.clock(), chain.clock()::realTime, new Feed());
+        this.locks = new GridLocks(grid, "replica " + gridSettings.replica());
         this.allowance = new GridAllowance(grid, chain.info().validator(), settings.classes()::require);
         this.ingest = new Ingest(grid, settings.classes(), () -> parameters, this::record);
         this.asyncCalls = asyncCalls();
@@ -88,7 +95,7 @@ public final class Replica implements AutoCloseable {
         AllowanceRouter router = new AllowanceRouter(
                 routerPorts, settings.routing(), settings.classes(), new DecisionLog(DECISIONS_KEPT));
         this.routing = new RoutingService(router, routerPorts, settings.classes(), asyncCalls);
-        this.follower = new Follower(chain, ingest, recording);
+        this.following = new Following(new StandbyChain(chain), ingest, locks, recording);
     }
 
     /**
@@ -102,7 +109,9 @@ public final class Replica implements AutoCloseable {
      */
     public static Replica start(Chain chain, ReplicaSettings settings) {
         Replica replica = new Replica(chain, settings);
-        replica.follower.start();
+        if (settings.follows()) {
+            replica.following.start();
+        }
         return replica;
     }
 
@@ -177,6 +186,39 @@ public final class Replica implements AutoCloseable {
     }
 
     /**
+     * Locks across all replicas.
+     *
+     * @return safe for use by several threads
+     */
+    public Locks locks() {
+        return locks;
+    }
+
+    /**
+     * Whether jobs can be routed here: a majority is there, and the blocks that jobs can use are.
+     *
+     * @return true if so
+     */
+    public boolean ready() {
+        FollowerProgress progress = following();
+        if (grid.waitingFor().isPresent() || grid.blocks().isEmpty()) {
+            return false;
+        }
+        boolean taken = progress.newest() >= 0
+                && (progress.ended() || (progress.backfillDone() && progress.missingInLookback() == 0));
+        return taken || (!following.active() && drained.isEmpty() && status().blocksMissing() == 0);
+    }
+
+    /**
+     * Why this replica can't stay in the grid, if it can't: it differs from those that were there before, or its disk failed.
+     *
+     * @return the reason, for an operator
+     */
+    public Optional<String> mustLeave() {
+        return grid.mustLeave();
+    }
+
+    /**
      * Takes in a receipt of a job that this validator itself has sent.
      *
      * @param receipt the receipt
@@ -209,7 +251,7 @@ public final class Replica implements AutoCloseable {
      * @return a snapshot
      */
     public FollowerProgress following() {
-        return drained.orElseGet(follower::progress);
+        return drained.orElseGet(following::progress);
     }
 
     /**
@@ -234,8 +276,12 @@ public final class Replica implements AutoCloseable {
         return new ReplicaStatus(
                 chain.info().netuid(),
                 chain.info().validator(),
+                settings.grid().replica(),
                 grid.replicasPresent(),
                 settings.grid().replicas(),
+                grid.view(),
+                grid.waitingFor(),
+                following.active(),
                 grid.address(),
                 progress.head(),
                 newest,
@@ -316,7 +362,7 @@ public final class Replica implements AutoCloseable {
 
     @Override
     public void close() {
-        follower.close();
+        following.close();
         asyncCalls.shutdown();
         grid.close();
         chain.close();

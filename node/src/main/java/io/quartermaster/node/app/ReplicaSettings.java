@@ -15,13 +15,15 @@ import java.util.Optional;
  * @param classes the executor classes that it knows
  * @param params dynamic parameters by name; they go before those that a recording names
  * @param record the file to record what is seen in, if any; it must not exist
+ * @param follows whether it may follow the chain and take others' place in it; an arbiter only keeps the books
  */
 public record ReplicaSettings(
         GridSettings grid,
         RoutingSettings routing,
         ExecutorClasses classes,
         Map<String, String> params,
-        Optional<Path> record) {
+        Optional<Path> record,
+        boolean follows) {
     public ReplicaSettings {
         params = Map.copyOf(params);
     }
@@ -37,7 +39,8 @@ public record ReplicaSettings(
                 RoutingSettings.defaults(),
                 ExecutorClasses.defaults(),
                 Map.of(),
-                Optional.empty());
+                Optional.empty(),
+                true);
     }
 
     /**
@@ -47,7 +50,7 @@ public record ReplicaSettings(
      * @return new settings
      */
     public ReplicaSettings withGrid(GridSettings newGrid) {
-        return new ReplicaSettings(newGrid, routing, classes, params, record);
+        return new ReplicaSettings(newGrid, routing, classes, params, record, follows);
     }
 
     /**
@@ -57,7 +60,7 @@ public record ReplicaSettings(
      * @return new settings
      */
     public ReplicaSettings withRouting(RoutingSettings newRouting) {
-        return new ReplicaSettings(grid, newRouting, classes, params, record);
+        return new ReplicaSettings(grid, newRouting, classes, params, record, follows);
     }
 
     /**
@@ -67,7 +70,7 @@ public record ReplicaSettings(
      * @return new settings
      */
     public ReplicaSettings withParams(Map<String, String> newParams) {
-        return new ReplicaSettings(grid, routing, classes, newParams, record);
+        return new ReplicaSettings(grid, routing, classes, newParams, record, follows);
     }
 
     /**
@@ -77,6 +80,16 @@ public record ReplicaSettings(
      * @return new settings
      */
     public ReplicaSettings withRecording(Path file) {
-        return new ReplicaSettings(grid, routing, classes, params, Optional.of(file));
+        return new ReplicaSettings(grid, routing, classes, params, Optional.of(file), follows);
+    }
+
+    /**
+     * These settings for a replica that only keeps the books: it counts in majorities and decides about its share of the
+     * miners, so that two others and this one outlive any one of them, and needs no access to the chain.
+     *
+     * @return new settings
+     */
+    public ReplicaSettings asArbiter() {
+        return new ReplicaSettings(grid, routing, classes, params, record, false);
     }
 }

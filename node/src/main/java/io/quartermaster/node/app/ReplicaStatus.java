@@ -8,8 +8,12 @@ import java.util.Optional;
  *
  * @param netuid the subnet
  * @param validator whose allowance is booked
+ * @param replica this replica's id
  * @param replicasPresent how many replicas of the grid are there
  * @param replicasConfigured how many there should be
+ * @param view the view that it is in, in which it is settled who decides
+ * @param waitingFor what changes wait for, if they can't be made here now
+ * @param follows whether this replica follows the chain; one does at a time
  * @param gridAddress where this replica's member listens
  * @param head the chain's newest block; -1 before the first
  * @param block the newest block that was taken in; -1 before the first
@@ -28,8 +32,12 @@ import java.util.Optional;
 public record ReplicaStatus(
         int netuid,
         Hotkey validator,
+        int replica,
         int replicasPresent,
         int replicasConfigured,
+        String view,
+        Optional<String> waitingFor,
+        boolean follows,
         String gridAddress,
         long head,
         long block,

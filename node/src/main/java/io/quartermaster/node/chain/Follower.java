@@ -2,6 +2,7 @@ package io.quartermaster.node.chain;
 
 import io.quartermaster.api.GridUnavailable;
 import io.quartermaster.api.InvalidArgument;
+import io.quartermaster.api.LockLost;
 import io.quartermaster.api.OutcomeUnknown;
 import io.quartermaster.api.QuartermasterException;
 import io.quartermaster.node.chain.Observation.BlockSeen;
@@ -86,6 +87,7 @@ public final class Follower implements AutoCloseable {
     private double perSecond;
     private int failures;
     private boolean recordingFailed;
+    private volatile boolean lostItsLock;
 
     /**
      * A follower that has not begun.
@@ -201,6 +203,15 @@ public final class Follower implements AutoCloseable {
         return progress;
     }
 
+    /**
+     * Whether the sink has refused this follower because another one has taken its place.
+     *
+     * @return true if so; it has stopped
+     */
+    public boolean lostItsLock() {
+        return lostItsLock;
+    }
+
     private static boolean joined(Thread thread) {
         try {
             thread.join();
@@ -224,6 +235,9 @@ public final class Follower implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } catch (LockLost e) {
+            LOG.info("Another replica follows now: {}", e.getMessage());
+            lostItsLock = true;
         } catch (RecordingException | QuartermasterException e) {
             LOG.info("Following has ended: {}", e.getMessage());
             endWith(e);

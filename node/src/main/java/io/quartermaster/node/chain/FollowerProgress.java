@@ -50,7 +50,7 @@ public record FollowerProgress(
      *
      * @return nothing yet
      */
-    static FollowerProgress none() {
+    public static FollowerProgress none() {
         return new FollowerProgress(-1, -1, 0, 0, List.of(), -1, -1, false, 0, 0, 0, 0, false, Optional.empty());
     }
 

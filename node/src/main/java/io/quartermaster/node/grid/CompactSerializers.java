@@ -37,6 +37,7 @@ final class CompactSerializers {
                 new LedgerSerializers.OfAccount(),
                 new LedgerSerializers.OfBooking(),
                 new LedgerSerializers.OfAnswer(),
+                new LedgerSerializers.OfLock(),
                 new OfBlock(),
                 new OfNeurons(),
                 new OfNeuron(),

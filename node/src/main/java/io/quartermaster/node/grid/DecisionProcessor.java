@@ -6,48 +6,45 @@ import com.hazelcast.map.EntryProcessor;
 import com.hazelcast.nio.ObjectDataInput;
 import com.hazelcast.nio.ObjectDataOutput;
 import com.hazelcast.nio.serialization.IdentifiedDataSerializable;
-import io.quartermaster.node.ledger.LedgerDecision;
-import io.quartermaster.node.ledger.LedgerOutcome;
-import io.quartermaster.node.ledger.MinerLedger;
+import io.quartermaster.node.views.Decided;
 import java.io.IOException;
 import java.io.Serial;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Brings what the owner has decided to a backup: no clock, no blocks, no second opinion. */
+/** Brings what the owner has decided to another replica: no clock, no blocks, no second opinion. */
 final class DecisionProcessor
-        implements EntryProcessor<String, MinerLedger, LedgerOutcome>,
-                IdentifiedDataSerializable,
-                HazelcastInstanceAware {
+        implements EntryProcessor<String, Object, Reply>, IdentifiedDataSerializable, HazelcastInstanceAware {
     @Serial
     private static final long serialVersionUID = 1L;
 
-    private transient @Nullable LedgerDecision decision;
+    private transient @Nullable Decided<Ruling> decided;
     private transient @Nullable HazelcastInstance member;
 
     /** For deserialization. */
     DecisionProcessor() {}
 
-    DecisionProcessor(LedgerDecision decision) {
-        this.decision = decision;
+    DecisionProcessor(Decided<Ruling> decided) {
+        this.decided = decided;
     }
 
     @Override
-    public LedgerOutcome process(Map.Entry<String, @Nullable MinerLedger> entry) {
-        if (decision == null || member == null) {
+    public Reply process(Map.Entry<String, @Nullable Object> entry) {
+        if (decided == null || member == null) {
             throw new IllegalStateException("A decision outside the grid");
         }
-        MinerLedger ledger = LedgerProcessor.ledger(entry);
-        if (decision.changesLedger()) {
-            MinerLedger changed = ledger.apply(decision);
-            entry.setValue(changed);
-            ReplicaBooks.of(member).put(changed);
+        ReplicaBooks books = ReplicaBooks.of(member);
+        if (books.plain()) {
+            PlainBooks.apply(books, decided, entry);
+        } else {
+            books.participant().accept(decided);
+            entry.setValue(books.shown(decided.key()));
         }
-        return decision.outcome();
+        return Reply.NOT_NOW;
     }
 
     @Override
-    public @Nullable EntryProcessor<String, MinerLedger, LedgerOutcome> getBackupProcessor() {
+    public @Nullable EntryProcessor<String, Object, Reply> getBackupProcessor() {
         return null;
     }
 
@@ -68,14 +65,14 @@ final class DecisionProcessor
 
     @Override
     public void writeData(ObjectDataOutput out) throws IOException {
-        if (decision == null) {
+        if (decided == null) {
             throw new IOException("No decision to write");
         }
-        LedgerWire.writeDecision(out, decision);
+        BookWire.writeDecided(out, decided);
     }
 
     @Override
     public void readData(ObjectDataInput in) throws IOException {
-        decision = LedgerWire.readDecision(in);
+        decided = BookWire.readDecided(in);
     }
 }

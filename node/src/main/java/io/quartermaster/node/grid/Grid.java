@@ -5,16 +5,13 @@ import com.hazelcast.core.EntryEvent;
 import com.hazelcast.core.Hazelcast;
 import com.hazelcast.core.HazelcastException;
 import com.hazelcast.core.HazelcastInstance;
-import com.hazelcast.core.HazelcastInstanceNotActiveException;
-import com.hazelcast.core.IndeterminateOperationStateException;
 import com.hazelcast.internal.util.ConcurrencyUtil;
 import com.hazelcast.map.IMap;
 import com.hazelcast.map.listener.EntryExpiredListener;
 import com.hazelcast.partition.MigrationListener;
 import com.hazelcast.partition.MigrationState;
+import com.hazelcast.partition.Partition;
 import com.hazelcast.partition.ReplicaMigrationEvent;
-import com.hazelcast.spi.exception.RetryableHazelcastException;
-import com.hazelcast.splitbrainprotection.SplitBrainProtectionException;
 import io.quartermaster.api.CallId;
 import io.quartermaster.api.GridUnavailable;
 import io.quartermaster.api.Hotkey;
@@ -29,18 +26,34 @@ import io.quartermaster.node.ledger.LedgerCommand;
 import io.quartermaster.node.ledger.LedgerOutcome;
 import io.quartermaster.node.ledger.LedgerShelf;
 import io.quartermaster.node.ledger.MinerLedger;
+import io.quartermaster.node.locks.LockBook;
+import io.quartermaster.node.locks.LockCommand;
+import io.quartermaster.node.locks.LockOutcome;
+import io.quartermaster.node.store.JournalFile;
+import io.quartermaster.node.views.Decided;
+import io.quartermaster.node.views.Entry;
+import io.quartermaster.node.views.Journal;
+import io.quartermaster.node.views.Participant;
+import io.quartermaster.node.views.Timing;
+import io.quartermaster.node.views.View;
+import java.io.IOException;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 import java.util.function.UnaryOperator;
@@ -57,10 +70,15 @@ public final class Grid implements AutoCloseable {
     /** The sweep is a tidy-up: a deadline is decided when a command runs. Often enough to release within two seconds. */
     private static final long SWEEP_EVERY_MILLIS = 500;
 
+    private static final long KEEP_EVERY_MILLIS = 50;
+    private static final long RECONCILE_AFTER_MILLIS = 300;
+
+    private final GridSettings settings;
     private final HazelcastInstance member;
     private final ReplicaBooks books;
     private final UnaryOperator<Duration> realTime;
-    private final IMap<String, MinerLedger> ledgers;
+    private final IMap<String, Object> ledgers;
+    private final IMap<String, Object> locks;
     private final IMap<Long, BlockRecord> blocks;
     private final IMap<Long, ReservationAlarm> reservations;
     private final Shared<String, NeuronList> neurons;
@@ -69,20 +87,44 @@ public final class Grid implements AutoCloseable {
     private final Shared<String, SignedReceipt> receipts;
     private final Shared<String, BigInteger> collateral;
     private final List<Shared<?, ?>> allShared;
+    private final Optional<JournalFile> journalFile;
+    private final Messenger messenger;
+    private final Participant<Book, Ruling> participant;
+    private final Calls calls;
+    private final ScheduledExecutorService keeper;
     private final ScheduledExecutorService sweeper;
-    private final ScheduledFuture<?> sweeping;
     private final String callPrefix;
-    private final AtomicLong calls = new AtomicLong();
+    private final AtomicLong callCount = new AtomicLong();
+    private final AtomicBoolean reconciling = new AtomicBoolean();
+    private volatile Optional<String> failure = Optional.empty();
 
     private Grid(GridSettings settings, InstantSource clock, UnaryOperator<Duration> realTime, Listeners listeners) {
-        this.books = new ReplicaBooks(clock);
+        this.settings = settings;
+        this.books = new ReplicaBooks(clock, settings.experiment());
         this.realTime = realTime;
-        Config config = GridConfig.of(settings);
+        this.journalFile = settings.directory()
+                .map(directory -> JournalFile.open(
+                        directory,
+                        "grid " + settings.name() + " replica " + settings.replica(),
+                        settings.forced() && settings.experiment() != Experiment.ACKNOWLEDGE_BEFORE_DISK));
+        Card card = new Card(
+                Card.FORMAT,
+                UUID.randomUUID().toString(),
+                settings.replica(),
+                settings.replicas(),
+                settings.mustAgree());
+        Config config = GridConfig.of(settings, card);
         books.bindTo(config.getUserContext());
-        this.member = start(config, settings);
+        try {
+            this.member = start(config, settings);
+        } catch (RuntimeException e) {
+            journalFile.ifPresent(JournalFile::close);
+            throw e;
+        }
         this.callPrefix = Long.toString(member.getLocalEndpoint().getUuid().getMostSignificantBits() >>> 1, 36) + "-"
                 + Long.toString(clock.millis(), 36) + "-";
         this.ledgers = member.getMap(MapNames.LEDGERS);
+        this.locks = member.getMap(MapNames.LOCKS);
         this.blocks = member.getMap(MapNames.BLOCKS);
         this.reservations = member.getMap(MapNames.RESERVATIONS);
         this.neurons = shared(MapNames.NEURONS, NeuronList.class, (key, value) -> {});
@@ -91,12 +133,132 @@ public final class Grid implements AutoCloseable {
         this.receipts = shared(MapNames.RECEIPTS, SignedReceipt.class, (key, value) -> listeners.receipt(value));
         this.collateral = shared(MapNames.COLLATERAL, BigInteger.class, listeners::collateral);
         this.allShared = List.of(neurons, manifests, incidents, receipts, collateral);
-        this.sweeper = sweeper();
+        this.messenger = new Messenger(member, card, settings.secret(), journalFile.isPresent());
+        this.participant = participant();
+        this.calls = new Calls(
+                sweeperFor("call-timer"),
+                Completions.POOL,
+                participant,
+                settings.replicas() == 1 && journalFile.isEmpty());
+        books.keep(participant);
+        messenger.serve(participant);
+        startJournal();
+        this.keeper = sweeperFor("views");
+        this.sweeper = sweeperFor("expiry-sweep");
         reservations.addLocalEntryListener((EntryExpiredListener<Long, ReservationAlarm>) event -> ring(event));
-        member.getPartitionService().addMigrationListener(new RefillAfterMigration());
-        refill();
-        this.sweeping = sweeper.scheduleWithFixedDelay(
+        member.getPartitionService().addMigrationListener(new ReconcileAfterMigration());
+        participant.onView(view -> {
+            LOG.info("{} begins", participant.view());
+            reconcileSoon();
+        });
+        if (settings.replicas() == 1) {
+            keep();
+        }
+        var unusedKeeping =
+                keeper.scheduleWithFixedDelay(this::keep, KEEP_EVERY_MILLIS, KEEP_EVERY_MILLIS, TimeUnit.MILLISECONDS);
+        var unusedSweeping = sweeper.scheduleWithFixedDelay(
                 this::sweep, SWEEP_EVERY_MILLIS, SWEEP_EVERY_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    private Participant<Book, Ruling> participant() {
+        Journal<Book, Ruling> journal = journalFile
+                .<Journal<Book, Ruling>>map(file -> settings.experiment() == Experiment.ACKNOWLEDGE_BEFORE_DISK
+                        ? new HastyJournal()
+                        : new BookJournal(file))
+                .orElseGet(Journal::none);
+        Journal.Memory<Book> memory = journalFile
+                .map(file -> BookJournal.memory(file.contents(), books.machine()))
+                .orElseGet(Journal.Memory::none);
+        if (memory.founded()) {
+            LOG.info("Remembered {} books, last in {}", memory.entries().size(), memory.normal());
+        }
+        boolean hasty = settings.experiment() == Experiment.ACKNOWLEDGE_ALONE;
+        return new Participant<>(
+                settings.replica(),
+                settings.replicas(),
+                hasty ? 1 : Participant.majority(settings.replicas()),
+                books.machine(),
+                journal,
+                memory,
+                books::changed,
+                messenger,
+                Timing.DEFAULT,
+                new SplittableRandom(),
+                nowOnlyForward());
+    }
+
+    /** Tells that all is durable and writes nothing: what a crash shows to be wrong. */
+    private static final class HastyJournal implements Journal<Book, Ruling> {
+        private final Journal<Book, Ruling> none = Journal.none();
+
+        @Override
+        public void promised(long view, Runnable durable) {
+            none.promised(view, durable);
+        }
+
+        @Override
+        public void founded(Runnable durable) {
+            none.founded(durable);
+        }
+
+        @Override
+        public void installed(View view, List<? extends Entry<Book>> changed, Runnable durable) {
+            none.installed(view, changed, durable);
+        }
+
+        @Override
+        public void decided(Decided<Ruling> decided, Runnable durable) {
+            none.decided(decided, durable);
+        }
+
+        @Override
+        public void copied(Entry<Book> entry, Runnable durable) {
+            none.copied(entry, durable);
+        }
+
+        @Override
+        public void barrier(Runnable durable) {
+            none.barrier(durable);
+        }
+    }
+
+    private void startJournal() {
+        journalFile.ifPresent(file -> file.start(new JournalFile.Owner() {
+            @Override
+            public List<byte[]> snapshot() {
+                return BookJournal.snapshot(participant.memory());
+            }
+
+            @Override
+            public void batchDone() {
+                messenger.flush();
+            }
+
+            @Override
+            public void failed(IOException cause) {
+                // A replica that can't remember must not promise. The others go on without it.
+                failure = Optional.of("This replica's journal can't be written: " + cause.getMessage());
+                LOG.error("{}; the replica leaves the grid", failure.get());
+                member.getLifecycleService().terminate();
+            }
+        }));
+    }
+
+    private static long nowOnlyForward() {
+        return System.nanoTime() / 1_000_000;
+    }
+
+    /** Looks after the view: the others' pulses, our own, and whether a new view is wanted. */
+    private void keep() {
+        try {
+            if (member.getLifecycleService().isRunning()) {
+                long now = nowOnlyForward();
+                messenger.roster().tick(now);
+                participant.tick(now);
+            }
+        } catch (RuntimeException e) {
+            LOG.warn("Looking after the view failed and will be tried again: {}", e.toString());
+        }
     }
 
     /** Who wants to know what this replica's copies receive. Called on the grid's own threads: be quick. */
@@ -177,9 +339,9 @@ public final class Grid implements AutoCloseable {
         return shared;
     }
 
-    private static ScheduledExecutorService sweeper() {
+    private static ScheduledExecutorService sweeperFor(String name) {
         ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(1, task -> {
-            Thread thread = new Thread(task, "expiry-sweep");
+            Thread thread = new Thread(task, name);
             thread.setDaemon(true);
             return thread;
         });
@@ -193,7 +355,7 @@ public final class Grid implements AutoCloseable {
      * @return the id
      */
     public CallId newCall() {
-        return new CallId(callPrefix + calls.incrementAndGet());
+        return new CallId(callPrefix + callCount.incrementAndGet());
     }
 
     /**
@@ -215,45 +377,95 @@ public final class Grid implements AutoCloseable {
     }
 
     /**
-     * Sends a command to a miner's ledger.
+     * Sends a command to a miner's ledger, again and again for some seconds if replicas come and go.
      *
      * @param miner whose ledger
      * @param command the command
-     * @return completes with the answer, or with {@link GridUnavailable} or {@link OutcomeUnknown}
+     * @return completes with the answer once a majority of the replicas holds it, or with {@link GridUnavailable} or
+     *     {@link OutcomeUnknown}
      */
     public CompletionStage<LedgerOutcome> submit(Hotkey miner, LedgerCommand command) {
-        CompletableFuture<LedgerOutcome> answer = new CompletableFuture<>();
+        return submit(ledgers, miner.value(), miner.value(), new Order.ToMiner(command))
+                .thenApply(LedgerOutcome.class::cast);
+    }
+
+    /**
+     * Sends a command to a lock.
+     *
+     * @param lock the lock's name
+     * @param command the command
+     * @return as {@link #submit(Hotkey, LedgerCommand)}
+     */
+    public CompletionStage<LockOutcome> submit(String lock, LockCommand command) {
+        return submit(locks, lock, Book.LOCK_PREFIX + lock, new Order.ToLock(command))
+                .thenApply(LockOutcome.class::cast);
+    }
+
+    private CompletableFuture<Object> submit(IMap<String, Object> map, String key, String book, Order order) {
+        if (books.plain()) {
+            return plainly(map, key, book, order);
+        }
+        return calls.call(
+                book, order, command -> map.submitToKey(key, new OrderProcessor(book, settings.replica(), command)));
+    }
+
+    /** As the engine alone would have it: what it acknowledges is acknowledged. */
+    private static CompletableFuture<Object> plainly(IMap<String, Object> map, String key, String book, Order order) {
+        CompletableFuture<Object> answer = new CompletableFuture<>();
         try {
-            ledgers.submitToKey(miner.value(), new LedgerProcessor(command))
+            map.submitToKey(key, new OrderProcessor(book, 1, order))
                     .whenCompleteAsync(
-                            (outcome, failure) -> {
+                            (reply, failure) -> {
                                 if (failure == null) {
-                                    answer.complete(outcome);
+                                    answer.complete(reply.outcome().orElseThrow());
+                                } else if (String.valueOf(failure).contains("SplitBrainProtectionException")) {
+                                    answer.completeExceptionally(
+                                            new GridUnavailable("Too few replicas are within reach"));
                                 } else {
-                                    answer.completeExceptionally(translate(failure, command.call()));
+                                    answer.completeExceptionally(new OutcomeUnknown(order.call(), failure));
                                 }
                             },
-                            Runnable::run);
+                            Completions.POOL);
         } catch (RuntimeException e) {
-            answer.completeExceptionally(translate(e, command.call()));
+            answer.completeExceptionally(new GridUnavailable("The engine refuses: " + e.getMessage(), e));
         }
         return answer;
     }
 
-    private static RuntimeException translate(Throwable failure, CallId call) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        if (cause instanceof HazelcastInstanceNotActiveException) {
-            return new GridUnavailable("This replica is shutting down", cause);
-        }
-        if (cause instanceof SplitBrainProtectionException) {
-            return new GridUnavailable("Too few replicas of the grid are within reach", cause);
-        }
-        if (cause instanceof IndeterminateOperationStateException || cause instanceof RetryableHazelcastException) {
-            return new OutcomeUnknown(call, cause);
-        }
-        LOG.error("Call {} failed in a way that should not be possible", call, cause);
-        return new OutcomeUnknown(call, cause);
+    /**
+     * The locks, by name, as this replica knows them.
+     *
+     * @return a live, read-only view
+     */
+    public Map<String, LockBook> locks() {
+        return Collections.unmodifiableMap(books.locks());
+    }
+
+    /**
+     * Whether changes can be made here, as far as is known.
+     *
+     * @return what is waited for; empty if nothing is
+     */
+    public Optional<String> waitingFor() {
+        return books.plain() ? Optional.empty() : participant.waitingFor();
+    }
+
+    /**
+     * The view that this replica is in.
+     *
+     * @return in words
+     */
+    public String view() {
+        return participant.view().toString();
+    }
+
+    /**
+     * Why this replica can't stay in the grid, if it can't: it differs from those that were there before, or its disk failed.
+     *
+     * @return the reason, for an operator
+     */
+    public Optional<String> mustLeave() {
+        return failure.isPresent() ? failure : messenger.roster().refusal();
     }
 
     /**
@@ -263,7 +475,7 @@ public final class Grid implements AutoCloseable {
      * @return completes with false if a finalised record was there, which stays
      */
     public CompletionStage<Boolean> put(BlockRecord record) {
-        return blocks.submitToKey(record.number(), new BlockProcessor(record));
+        return Failures.translated("put", blocks.submitToKey(record.number(), new BlockProcessor(record)));
     }
 
     /**
@@ -328,10 +540,11 @@ public final class Grid implements AutoCloseable {
     }
 
     private boolean owns(Hotkey miner) {
-        return member.getPartitionService()
-                .getPartition(miner.value())
-                .getOwner()
-                .localMember();
+        Partition partition = member.getPartitionService().getPartition(miner.value());
+        if (books.plain()) {
+            return partition.getOwner() != null && partition.getOwner().localMember();
+        }
+        return participant.decides(partition.getPartitionId());
     }
 
     private void expire(Hotkey miner) {
@@ -411,7 +624,7 @@ public final class Grid implements AutoCloseable {
      * @return at least 1
      */
     public int replicasPresent() {
-        return member.getCluster().getMembers().size();
+        return messenger.present().size();
     }
 
     /**
@@ -424,21 +637,52 @@ public final class Grid implements AutoCloseable {
         return address.getHost() + ":" + address.getPort();
     }
 
-    /** What comes by migration does not pass through an entry processor. */
-    private void refill() {
+    /** What the engine has moved or merged does not pass through an entry processor. */
+    private void reconcile() {
         // Blocks name lists of neurons, so these come first.
-        allShared.forEach(Shared::refill);
-        ledgers.values().forEach(books::put);
-        books.put(blocks.values());
+        allShared.forEach(Shared::reconcile);
+        reconcileBlocks();
+        if (books.plain()) {
+            ledgers.forEach((key, book) -> books.changed(key, PlainBooks.book(key, book)));
+        }
     }
 
-    private final class RefillAfterMigration implements MigrationListener {
+    private void reconcileBlocks() {
+        Map<Long, BlockRecord> inMap = new HashMap<>();
+        blocks.entrySet().forEach(entry -> inMap.put(entry.getKey(), entry.getValue()));
+        BlockTable table = books.blocks();
+        for (long block = table.oldest(); block <= table.newest(); block++) {
+            table.record(block)
+                    .filter(record -> !inMap.containsKey(record.number()))
+                    .ifPresent(this::put);
+        }
+        books.put(inMap.values());
+    }
+
+    private void reconcileSoon() {
+        if (reconciling.compareAndSet(false, true)) {
+            var unused = sweeper.schedule(
+                    () -> {
+                        reconciling.set(false);
+                        try {
+                            reconcile();
+                        } catch (RuntimeException e) {
+                            LOG.debug("The copies will be compared again", e);
+                            reconcileSoon();
+                        }
+                    },
+                    RECONCILE_AFTER_MILLIS,
+                    TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private final class ReconcileAfterMigration implements MigrationListener {
         @Override
         public void migrationStarted(MigrationState state) {}
 
         @Override
         public void migrationFinished(MigrationState state) {
-            sweeper.execute(Grid.this::refill);
+            reconcileSoon();
         }
 
         @Override
@@ -451,8 +695,10 @@ public final class Grid implements AutoCloseable {
     /** Leaves the grid in good order: what this member owns is handed over first. */
     @Override
     public void close() {
-        sweeping.cancel(false);
         sweeper.shutdownNow();
+        // While the engine hands over, the others still count on this replica.
         member.shutdown();
+        keeper.shutdownNow();
+        journalFile.ifPresent(JournalFile::close);
     }
 }

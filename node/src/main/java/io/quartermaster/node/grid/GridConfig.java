@@ -9,7 +9,9 @@ import com.hazelcast.config.MapConfig;
 import com.hazelcast.config.SerializationConfig;
 import com.hazelcast.config.SerializerConfig;
 import com.hazelcast.config.ServerSocketEndpointConfig;
-import io.quartermaster.node.ledger.LedgerOutcome;
+import com.hazelcast.config.SplitBrainProtectionConfig;
+import com.hazelcast.splitbrainprotection.SplitBrainProtectionOn;
+import io.quartermaster.node.views.Participant;
 
 /** Says everything about the engine's set-up that matters explicitly; nothing leans on a default. */
 final class GridConfig {
@@ -18,7 +20,7 @@ final class GridConfig {
 
     private GridConfig() {}
 
-    static Config of(GridSettings settings) {
+    static Config of(GridSettings settings, Card card) {
         Config config = new Config();
         config.setClusterName(settings.name());
         config.setProperty("hazelcast.logging.type", "slf4j");
@@ -26,14 +28,44 @@ final class GridConfig {
         config.setProperty("hazelcast.shutdownhook.enabled", "false");
         // Otherwise a member that leaves turns pending writes into successes that no other member holds.
         config.setProperty("hazelcast.operation.fail.on.indeterminate.state", "true");
+        config.setProperty("hazelcast.operation.backup.timeout.millis", "2000");
         config.setProperty("hazelcast.heartbeat.interval.seconds", "1");
-        config.setProperty("hazelcast.max.no.heartbeat.seconds", "10");
+        config.setProperty(
+                "hazelcast.max.no.heartbeat.seconds",
+                Long.toString(settings.silence().toSeconds()));
+        config.setProperty("hazelcast.partial.member.disconnection.resolution.heartbeat.count", "5");
+        // A side that comes back is taken in at once, not after minutes.
+        config.setProperty("hazelcast.merge.first.run.delay.seconds", "2");
+        config.setProperty("hazelcast.merge.next.run.delay.seconds", "2");
+        config.setProperty("hazelcast.graceful.shutdown.max.wait", "15");
+        config.setProperty("hazelcast.member.list.publish.interval.seconds", "5");
+        config.getMemberAttributeConfig().setAttribute(Card.ATTRIBUTE, card.text());
+        // Whoever joins has no part in the books until those who were there before know it.
+        config.setLiteMember(settings.replicas() > 1);
         config.getJetConfig().setEnabled(false);
         network(config.getAdvancedNetworkConfig(), settings);
         serialization(config.getSerializationConfig());
-        int backups = settings.replicas() - 1;
-        for (String map : MapNames.ALL) {
-            config.addMapConfig(replicated(map, backups));
+        int others = settings.replicas() - 1;
+        boolean plain = settings.experiment() == Experiment.PLAIN_HAZELCAST;
+        for (String map : MapNames.BOOKS) {
+            // The replicas themselves count who holds a decision, so the engine need not wait for anybody.
+            MapConfig books = replicated(map, plain ? others : 0).setAsyncBackupCount(plain ? 0 : others);
+            books.getMergePolicyConfig().setPolicy(NewerBookMergePolicy.class.getName());
+            config.addMapConfig(books);
+        }
+        // One that is held by a majority outlives any minority; the others get it a moment later.
+        int waitedFor = Participant.majority(settings.replicas()) - 1;
+        for (String map : MapNames.PLAIN) {
+            config.addMapConfig(replicated(map, waitedFor).setAsyncBackupCount(others - waitedFor));
+        }
+        if (plain) {
+            SplitBrainProtectionConfig protection =
+                    SplitBrainProtectionConfig.newRecentlyActiveSplitBrainProtectionConfigBuilder(
+                                    "majority", Participant.majority(settings.replicas()), 3000)
+                            .build();
+            protection.setProtectOn(SplitBrainProtectionOn.READ_WRITE).setEnabled(true);
+            config.addSplitBrainProtectionConfig(protection);
+            MapNames.BOOKS.forEach(map -> config.getMapConfig(map).setSplitBrainProtectionName("majority"));
         }
         return config;
     }
@@ -51,14 +83,18 @@ final class GridConfig {
         JoinConfig join = network.getJoin();
         join.getAutoDetectionConfig().setEnabled(false);
         join.getMulticastConfig().setEnabled(false);
+        settings.kubernetesService()
+                .ifPresent(
+                        service -> join.getKubernetesConfig().setEnabled(true).setProperty("service-dns", service));
         join.getTcpIpConfig().setEnabled(!settings.members().isEmpty());
+        join.getTcpIpConfig().setConnectionTimeoutSeconds(2);
         settings.members().forEach(join.getTcpIpConfig()::addMember);
     }
 
     private static void serialization(SerializationConfig serialization) {
         serialization.addDataSerializableFactory(WireFactory.ID, new WireFactory());
         serialization.addSerializerConfig(
-                new SerializerConfig().setTypeClass(LedgerOutcome.class).setImplementation(new OutcomeSerializer()));
+                new SerializerConfig().setTypeClass(Reply.class).setImplementation(new ReplySerializer()));
         CompactSerializers.all().forEach(serialization.getCompactSerializationConfig()::addSerializer);
         // Nothing of ours uses Java serialization; the engine's own classes may.
         JavaSerializationFilterConfig filter = new JavaSerializationFilterConfig();

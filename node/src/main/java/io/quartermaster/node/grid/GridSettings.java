@@ -1,23 +1,52 @@
 package io.quartermaster.node.grid;
 
 import io.quartermaster.api.InvalidArgument;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * How a replica's member of the grid is set up.
  *
  * @param name the grid's name; replicas with another name are strangers
+ * @param replica this replica's id, from 1 to {@code replicas}; it stays the same over restarts, and no two replicas share one
+ * @param replicas how many replicas the grid has when all are there, from 1 to 7; more than half of them must be there
  * @param address the address to bind, by default the loopback
  * @param port the port to bind; 0 for any free one from 5701 on
  * @param members the addresses of all replicas, "host:port"; empty for a replica that stays alone
- * @param replicas how many replicas the grid has when all are there, from 1 to 7
+ * @param kubernetesService the DNS name of a headless service that names the replicas, instead of {@code members}
+ * @param secret what all replicas of the grid know and no one else; empty for none, on a network that only they can reach
+ * @param directory where this replica keeps its journal; without one its books are gone with the process
+ * @param forced whether a change is forced to disk before it counts, so that it survives the machine and not just the process
+ * @param silence after which a replica that does not answer is taken for dead, from 2 s to a minute
+ * @param mustAgree settings that must be the same on all replicas, by name: a replica that differs is refused
+ * @param experiment how to run it wrongly on purpose
  */
-public record GridSettings(String name, String address, int port, List<String> members, int replicas) {
+public record GridSettings(
+        String name,
+        int replica,
+        int replicas,
+        String address,
+        int port,
+        List<String> members,
+        Optional<String> kubernetesService,
+        String secret,
+        Optional<Path> directory,
+        boolean forced,
+        Duration silence,
+        Map<String, String> mustAgree,
+        Experiment experiment) {
     /** A backup count of 6 is the most that the engine knows. */
     private static final int MOST_REPLICAS = 7;
 
+    private static final Duration DEFAULT_SILENCE = Duration.ofSeconds(6);
+
     public GridSettings {
         members = List.copyOf(members);
+        mustAgree = Map.copyOf(new TreeMap<>(mustAgree));
         if (name.isBlank()) {
             throw new InvalidArgument("grid name", name, "a name that the deployment's replicas share and no others");
         }
@@ -27,15 +56,65 @@ public record GridSettings(String name, String address, int port, List<String> m
         if (replicas < 1 || replicas > MOST_REPLICAS) {
             throw new InvalidArgument("replicas", replicas, "from 1 to " + MOST_REPLICAS);
         }
+        if (replica < 1 || replica > replicas) {
+            throw new InvalidArgument("replica", replica, "this replica's id, from 1 to " + replicas);
+        }
+        if (silence.compareTo(Duration.ofSeconds(2)) < 0 || silence.compareTo(Duration.ofMinutes(1)) > 0) {
+            throw new InvalidArgument("silence", silence, "from 2 s to a minute");
+        }
+        if (replicas > 1 && members.isEmpty() && kubernetesService.isEmpty()) {
+            throw new InvalidArgument(
+                    "members", members, "the addresses of all " + replicas + " replicas, as host:port");
+        }
     }
 
     /**
-     * One replica alone, on the loopback: what an embedding program gets without saying more.
+     * One replica alone, on the loopback, in memory: what an embedding program gets without saying more.
      *
      * @return the settings
      */
     public static GridSettings alone() {
-        return new GridSettings("quartermaster", "127.0.0.1", 0, List.of(), 1);
+        return new GridSettings(
+                "quartermaster",
+                1,
+                1,
+                "127.0.0.1",
+                0,
+                List.of(),
+                Optional.empty(),
+                "",
+                Optional.empty(),
+                true,
+                DEFAULT_SILENCE,
+                Map.of(),
+                Experiment.NONE);
+    }
+
+    /**
+     * One of several replicas.
+     *
+     * @param name the grid's name
+     * @param replica this replica's id, from 1 on
+     * @param address the address to bind
+     * @param port the port to bind
+     * @param members the addresses of all replicas, "host:port", this one's included; their number is that of the replicas
+     * @return the settings, without secret and directory
+     */
+    public static GridSettings of(String name, int replica, String address, int port, List<String> members) {
+        return new GridSettings(
+                name,
+                replica,
+                members.size(),
+                address,
+                port,
+                members,
+                Optional.empty(),
+                "",
+                Optional.empty(),
+                true,
+                DEFAULT_SILENCE,
+                Map.of(),
+                Experiment.NONE);
     }
 
     /**
@@ -45,6 +124,168 @@ public record GridSettings(String name, String address, int port, List<String> m
      * @return new settings
      */
     public GridSettings withPort(int newPort) {
-        return new GridSettings(name, address, newPort, members, replicas);
+        return new GridSettings(
+                name,
+                replica,
+                replicas,
+                address,
+                newPort,
+                members,
+                kubernetesService,
+                secret,
+                directory,
+                forced,
+                silence,
+                mustAgree,
+                experiment);
+    }
+
+    /**
+     * These settings with a secret.
+     *
+     * @param newSecret what all replicas know
+     * @return new settings
+     */
+    public GridSettings withSecret(String newSecret) {
+        return new GridSettings(
+                name,
+                replica,
+                replicas,
+                address,
+                port,
+                members,
+                kubernetesService,
+                newSecret,
+                directory,
+                forced,
+                silence,
+                mustAgree,
+                experiment);
+    }
+
+    /**
+     * These settings with a directory.
+     *
+     * @param newDirectory where to keep the journal
+     * @param newForced whether a change is forced to disk before it counts
+     * @return new settings
+     */
+    public GridSettings withDirectory(Path newDirectory, boolean newForced) {
+        return new GridSettings(
+                name,
+                replica,
+                replicas,
+                address,
+                port,
+                members,
+                kubernetesService,
+                secret,
+                Optional.of(newDirectory),
+                newForced,
+                silence,
+                mustAgree,
+                experiment);
+    }
+
+    /**
+     * These settings with another patience.
+     *
+     * @param newSilence after which a replica that does not answer is taken for dead
+     * @return new settings
+     */
+    public GridSettings withSilence(Duration newSilence) {
+        return new GridSettings(
+                name,
+                replica,
+                replicas,
+                address,
+                port,
+                members,
+                kubernetesService,
+                secret,
+                directory,
+                forced,
+                newSilence,
+                mustAgree,
+                experiment);
+    }
+
+    /**
+     * These settings with a setting on which all replicas must agree.
+     *
+     * @param what the setting's name
+     * @param value this replica's
+     * @return new settings
+     */
+    public GridSettings agreeingOn(String what, String value) {
+        Map<String, String> more = new TreeMap<>(mustAgree);
+        more.put(what, value);
+        return new GridSettings(
+                name,
+                replica,
+                replicas,
+                address,
+                port,
+                members,
+                kubernetesService,
+                secret,
+                directory,
+                forced,
+                silence,
+                more,
+                experiment);
+    }
+
+    /**
+     * These settings with replicas found through Kubernetes.
+     *
+     * @param service the DNS name of a headless service
+     * @param newReplicas how many replicas the grid has
+     * @return new settings
+     */
+    public GridSettings inKubernetes(String service, int newReplicas) {
+        return new GridSettings(
+                name,
+                replica,
+                newReplicas,
+                address,
+                port,
+                List.of(),
+                Optional.of(service),
+                secret,
+                directory,
+                forced,
+                silence,
+                mustAgree,
+                experiment);
+    }
+
+    /**
+     * These settings, wrongly on purpose.
+     *
+     * @param newExperiment how
+     * @return new settings
+     */
+    public GridSettings tampered(Experiment newExperiment) {
+        return new GridSettings(
+                name,
+                replica,
+                replicas,
+                address,
+                port,
+                members,
+                kubernetesService,
+                secret,
+                directory,
+                forced,
+                silence,
+                mustAgree,
+                newExperiment);
+    }
+
+    /** The secret stays out of logs. */
+    @Override
+    public String toString() {
+        return "GridSettings[" + name + ", replica " + replica + " of " + replicas + ", " + address + ":" + port + "]";
     }
 }

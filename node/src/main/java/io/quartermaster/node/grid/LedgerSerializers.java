@@ -15,6 +15,7 @@ import io.quartermaster.node.ledger.CountRuns;
 import io.quartermaster.node.ledger.LedgerOutcome;
 import io.quartermaster.node.ledger.MinerLedger;
 import io.quartermaster.node.ledger.MinerLedger.Deadline;
+import io.quartermaster.node.locks.LockBook;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -27,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.pcollections.HashTreePMap;
 import org.pcollections.PMap;
 import org.pcollections.TreePMap;
@@ -40,6 +42,54 @@ final class LedgerSerializers {
 
     /** A remembered answer. */
     record Answer(CallId call, LedgerOutcome outcome) {}
+
+    /** A ledger from what is written of it: active jobs and deadlines follow from the bookings. */
+    static MinerLedger ledger(
+            Hotkey miner,
+            int number,
+            long version,
+            long reservationsMade,
+            List<ClassBook> books,
+            List<Booking> bookings,
+            Answers answers,
+            PMap<String, Long> fences) {
+        Map<Long, Booking> byId = new HashMap<>();
+        Map<ExecutorClass, Map<JobId, Long>> activeJobs = new HashMap<>();
+        TreePMap<Deadline, Long> deadlines = TreePMap.empty();
+        for (Booking booking : bookings) {
+            byId.put(booking.id(), booking);
+            if (!booking.spent()) {
+                activeJobs
+                        .computeIfAbsent(booking.executorClass(), key -> new HashMap<>())
+                        .put(booking.job(), booking.id());
+                deadlines = deadlines.plus(new Deadline(booking.deadlineMillis(), booking.id()), booking.id());
+            }
+        }
+        Map<ExecutorClass, ClassBook> classes = new HashMap<>();
+        for (ClassBook book : books) {
+            classes.put(book.executorClass(), withJobs(book, activeJobs.getOrDefault(book.executorClass(), Map.of())));
+        }
+        return new MinerLedger(
+                miner,
+                number,
+                version,
+                reservationsMade,
+                HashTreePMap.from(classes),
+                HashTreePMap.from(byId),
+                deadlines,
+                answers,
+                fences);
+    }
+
+    private static ClassBook withJobs(ClassBook book, Map<JobId, Long> jobs) {
+        return new ClassBook(
+                book.executorClass(),
+                book.stated(),
+                book.counted(),
+                book.drops(),
+                book.accounts(),
+                HashTreePMap.from(jobs));
+    }
 
     static final class OfLedger extends CompactSerializers.Of<MinerLedger> {
         OfLedger() {
@@ -57,6 +107,13 @@ final class LedgerSerializers {
             out.writeInt64("answersYoungSinceMillis", ledger.answers().youngSinceMillis());
             out.writeArrayOfCompact("answersYoung", answers(ledger.answers().young()));
             out.writeArrayOfCompact("answersOld", answers(ledger.answers().old()));
+            List<String> locks = List.copyOf(ledger.fences().keySet());
+            out.writeArrayOfString("fencedBy", locks.toArray(String[]::new));
+            out.writeArrayOfInt64(
+                    "fences",
+                    locks.stream()
+                            .mapToLong(lock -> ledger.fences().getOrDefault(lock, 0L))
+                            .toArray());
         }
 
         private static Answer[] answers(Map<CallId, LedgerOutcome> answers) {
@@ -67,46 +124,28 @@ final class LedgerSerializers {
 
         @Override
         public MinerLedger read(CompactReader in) {
-            List<Booking> bookings = CompactSerializers.list(in, "bookings", Booking.class);
-            Map<Long, Booking> byId = new HashMap<>();
-            Map<ExecutorClass, Map<JobId, Long>> activeJobs = new HashMap<>();
-            TreePMap<Deadline, Long> deadlines = TreePMap.empty();
-            for (Booking booking : bookings) {
-                byId.put(booking.id(), booking);
-                if (!booking.spent()) {
-                    activeJobs
-                            .computeIfAbsent(booking.executorClass(), key -> new HashMap<>())
-                            .put(booking.job(), booking.id());
-                    deadlines = deadlines.plus(new Deadline(booking.deadlineMillis(), booking.id()), booking.id());
-                }
-            }
-            Map<ExecutorClass, ClassBook> classes = new HashMap<>();
-            for (ClassBook book : CompactSerializers.list(in, "classes", ClassBook.class)) {
-                classes.put(
-                        book.executorClass(), withJobs(book, activeJobs.getOrDefault(book.executorClass(), Map.of())));
-            }
-            return new MinerLedger(
+            return ledger(
                     new Hotkey(CompactSerializers.string(in, "miner")),
                     in.readInt32("number"),
                     in.readInt64("version"),
                     in.readInt64("reservationsMade"),
-                    HashTreePMap.from(classes),
-                    HashTreePMap.from(byId),
-                    deadlines,
+                    CompactSerializers.list(in, "classes", ClassBook.class),
+                    CompactSerializers.list(in, "bookings", Booking.class),
                     new Answers(
                             in.readInt64("answersYoungSinceMillis"),
                             answers(in, "answersYoung"),
-                            answers(in, "answersOld")));
+                            answers(in, "answersOld")),
+                    fences(in));
         }
 
-        private static ClassBook withJobs(ClassBook book, Map<JobId, Long> jobs) {
-            return new ClassBook(
-                    book.executorClass(),
-                    book.stated(),
-                    book.counted(),
-                    book.drops(),
-                    book.accounts(),
-                    HashTreePMap.from(jobs));
+        private static PMap<String, Long> fences(CompactReader in) {
+            @Nullable String @Nullable [] locks = in.readArrayOfString("fencedBy");
+            long[] tokens = CompactSerializers.longs(in, "fences");
+            PMap<String, Long> fences = HashTreePMap.empty();
+            for (int i = 0; locks != null && i < locks.length; i++) {
+                fences = fences.plus(Objects.requireNonNull(locks[i]), tokens[i]);
+            }
+            return fences;
         }
 
         private static PMap<CallId, LedgerOutcome> answers(CompactReader in, String field) {
@@ -239,6 +278,39 @@ final class LedgerSerializers {
             } catch (IOException e) {
                 throw new UncheckedIOException("An answer that can't be read", e);
             }
+        }
+    }
+
+    /** A lock, for whoever looks at the map. */
+    static final class OfLock extends CompactSerializers.Of<LockBook> {
+        OfLock() {
+            super("Lock", LockBook.class);
+        }
+
+        @Override
+        public void write(CompactWriter out, LockBook lock) {
+            LockBook.Holder holder = lock.holder().orElse(null);
+            out.writeInt64("token", lock.token());
+            out.writeString("call", holder == null ? null : holder.call().value());
+            out.writeString("owner", holder == null ? null : holder.owner());
+            out.writeString("reason", holder == null ? null : holder.reason());
+            out.writeInt64("sinceMillis", holder == null ? 0 : holder.sinceMillis());
+            out.writeInt64("untilMillis", holder == null ? 0 : holder.untilMillis());
+        }
+
+        @Override
+        public LockBook read(CompactReader in) {
+            String call = in.readString("call");
+            return new LockBook(
+                    in.readInt64("token"),
+                    call == null
+                            ? Optional.empty()
+                            : Optional.of(new LockBook.Holder(
+                                    new CallId(call),
+                                    CompactSerializers.string(in, "owner"),
+                                    CompactSerializers.string(in, "reason"),
+                                    in.readInt64("sinceMillis"),
+                                    in.readInt64("untilMillis"))));
         }
     }
 }

@@ -2,25 +2,34 @@ package io.quartermaster.node.grid;
 
 import io.quartermaster.api.CallId;
 import io.quartermaster.api.ExecutorClass;
+import io.quartermaster.api.Fence;
 import io.quartermaster.api.Hotkey;
 import io.quartermaster.api.JobId;
+import io.quartermaster.node.ledger.Account;
+import io.quartermaster.node.ledger.Answers;
 import io.quartermaster.node.ledger.BlockSet;
 import io.quartermaster.node.ledger.Booking;
+import io.quartermaster.node.ledger.ClassBook;
+import io.quartermaster.node.ledger.CountRuns;
 import io.quartermaster.node.ledger.LedgerCommand;
 import io.quartermaster.node.ledger.LedgerCommand.Claim;
 import io.quartermaster.node.ledger.LedgerDecision;
 import io.quartermaster.node.ledger.LedgerDecision.Change;
 import io.quartermaster.node.ledger.LedgerOutcome;
+import io.quartermaster.node.ledger.MinerLedger;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.pcollections.HashTreePMap;
+import org.pcollections.PMap;
 
 /**
  * Commands, decisions and answers as bytes. Each begins with the version of its format and the number of its kind; a number
@@ -65,6 +74,10 @@ final class LedgerWire {
             out.writeInt(state.numberIfNew());
         } else if (command instanceof LedgerCommand.Evict evict) {
             out.writeLong(evict.last());
+        } else if (command instanceof LedgerCommand.Fenced fenced) {
+            out.writeUTF(fenced.fence().lock());
+            out.writeLong(fenced.fence().token());
+            writeCommand(out, fenced.command());
         }
     }
 
@@ -79,8 +92,10 @@ final class LedgerWire {
             return 4;
         } else if (command instanceof LedgerCommand.State) {
             return 5;
+        } else if (command instanceof LedgerCommand.Evict) {
+            return 6;
         }
-        return 6;
+        return 7;
     }
 
     static LedgerCommand readCommand(DataInput in) throws IOException {
@@ -106,13 +121,14 @@ final class LedgerWire {
             case 5 ->
                 new LedgerCommand.State(call, sentMillis, in.readLong(), readClaims(in), readBlocks(in), in.readInt());
             case 6 -> new LedgerCommand.Evict(call, sentMillis, in.readLong());
+            case 7 -> new LedgerCommand.Fenced(new Fence(in.readUTF(), in.readLong()), readCommand(in));
             default -> throw new IOException("Unknown kind of ledger command: " + kind);
         };
     }
 
     private static Map<ExecutorClass, Claim> readClaims(DataInput in) throws IOException {
         Map<ExecutorClass, Claim> claims = new HashMap<>();
-        for (int left = in.readInt(); left > 0; left--) {
+        for (int left = BookWire.size(in); left > 0; left--) {
             claims.put(new ExecutorClass(in.readUTF()), new Claim(in.readInt(), in.readInt()));
         }
         return claims;
@@ -127,7 +143,7 @@ final class LedgerWire {
 
     private static Set<JobId> readJobs(DataInput in) throws IOException {
         Set<JobId> jobs = new HashSet<>();
-        for (int left = in.readInt(); left > 0; left--) {
+        for (int left = BookWire.size(in); left > 0; left--) {
             jobs.add(new JobId(in.readUTF()));
         }
         return jobs;
@@ -155,7 +171,7 @@ final class LedgerWire {
         Optional<CallId> remember = in.readBoolean() ? Optional.of(new CallId(in.readUTF())) : Optional.empty();
         LedgerOutcome outcome = readOutcome(in);
         List<Change> changes = new ArrayList<>();
-        for (int left = in.readInt(); left > 0; left--) {
+        for (int left = BookWire.size(in); left > 0; left--) {
             changes.add(readChange(in));
         }
         return new LedgerDecision(atMillis, changes, outcome, remember);
@@ -186,6 +202,10 @@ final class LedgerWire {
         } else if (change instanceof LedgerDecision.Opened opened) {
             out.writeByte(6);
             out.writeInt(opened.number());
+        } else if (change instanceof LedgerDecision.Fenced fenced) {
+            out.writeByte(7);
+            out.writeUTF(fenced.lock());
+            out.writeLong(fenced.token());
         }
     }
 
@@ -200,6 +220,7 @@ final class LedgerWire {
                         new ExecutorClass(in.readUTF()), in.readLong(), in.readInt(), in.readBoolean(), readBlocks(in));
             case 5 -> new LedgerDecision.Evicted(in.readLong());
             case 6 -> new LedgerDecision.Opened(in.readInt());
+            case 7 -> new LedgerDecision.Fenced(in.readUTF(), in.readLong());
             default -> throw new IOException("Unknown kind of ledger change: " + kind);
         };
     }
@@ -241,6 +262,10 @@ final class LedgerWire {
         } else if (outcome instanceof LedgerOutcome.TooLate late) {
             out.writeByte(10);
             out.writeLong(late.lateMillis());
+        } else if (outcome instanceof LedgerOutcome.StaleToken stale) {
+            out.writeByte(11);
+            out.writeUTF(stale.lock());
+            out.writeLong(stale.newestToken());
         }
     }
 
@@ -257,8 +282,110 @@ final class LedgerWire {
             case 8 -> new LedgerOutcome.NotFound(in.readLong());
             case 9 -> new LedgerOutcome.AlreadySpent(in.readLong());
             case 10 -> new LedgerOutcome.TooLate(in.readLong());
+            case 11 -> new LedgerOutcome.StaleToken(in.readUTF(), in.readLong());
             default -> throw new IOException("Unknown kind of ledger answer: " + kind);
         };
+    }
+
+    // Ledgers
+
+    static void writeLedger(DataOutput out, MinerLedger ledger) throws IOException {
+        out.writeByte(FORMAT);
+        out.writeUTF(ledger.miner().value());
+        out.writeInt(ledger.number());
+        out.writeLong(ledger.version());
+        out.writeLong(ledger.reservationsMade());
+        out.writeInt(ledger.classes().size());
+        for (ClassBook book : ledger.classes().values()) {
+            out.writeUTF(book.executorClass().name());
+            writeRuns(out, book.stated());
+            writeRuns(out, book.counted());
+            writeLongs(out, book.drops().stream().mapToLong(Long::longValue).toArray());
+            out.writeInt(book.accounts().size());
+            for (Map.Entry<Hotkey, Account> account : book.accounts().entrySet()) {
+                out.writeUTF(account.getKey().value());
+                writeBlocks(out, account.getValue().reserved());
+                writeBlocks(out, account.getValue().spent());
+            }
+        }
+        out.writeInt(ledger.bookings().size());
+        for (Booking booking : ledger.bookings().values()) {
+            writeBooking(out, booking);
+        }
+        out.writeLong(ledger.answers().youngSinceMillis());
+        writeAnswers(out, ledger.answers().young());
+        writeAnswers(out, ledger.answers().old());
+        out.writeInt(ledger.fences().size());
+        for (Map.Entry<String, Long> fence : ledger.fences().entrySet()) {
+            out.writeUTF(fence.getKey());
+            out.writeLong(fence.getValue());
+        }
+    }
+
+    static MinerLedger readLedger(DataInput in) throws IOException {
+        requireFormat(in);
+        Hotkey miner = new Hotkey(in.readUTF());
+        int number = in.readInt();
+        long version = in.readLong();
+        long made = in.readLong();
+        List<ClassBook> classes = new ArrayList<>();
+        for (int left = BookWire.size(in); left > 0; left--) {
+            classes.add(readClass(in));
+        }
+        List<Booking> bookings = new ArrayList<>();
+        for (int left = BookWire.size(in); left > 0; left--) {
+            bookings.add(readBooking(in));
+        }
+        Answers answers = new Answers(in.readLong(), readAnswers(in), readAnswers(in));
+        PMap<String, Long> fences = HashTreePMap.empty();
+        for (int left = BookWire.size(in); left > 0; left--) {
+            fences = fences.plus(in.readUTF(), in.readLong());
+        }
+        return LedgerSerializers.ledger(miner, number, version, made, classes, bookings, answers, fences);
+    }
+
+    private static ClassBook readClass(DataInput in) throws IOException {
+        ExecutorClass executorClass = new ExecutorClass(in.readUTF());
+        CountRuns stated = readRuns(in);
+        CountRuns counted = readRuns(in);
+        List<Long> drops = Arrays.stream(readLongs(in)).boxed().toList();
+        Map<Hotkey, Account> accounts = new HashMap<>();
+        for (int left = BookWire.size(in); left > 0; left--) {
+            accounts.put(new Hotkey(in.readUTF()), new Account(readBlocks(in), readBlocks(in)));
+        }
+        return new ClassBook(executorClass, stated, counted, drops, HashTreePMap.from(accounts), HashTreePMap.empty());
+    }
+
+    private static void writeRuns(DataOutput out, CountRuns runs) throws IOException {
+        writeLongs(out, runs.starts());
+        for (int count : runs.counts()) {
+            out.writeInt(count);
+        }
+    }
+
+    private static CountRuns readRuns(DataInput in) throws IOException {
+        long[] starts = readLongs(in);
+        int[] counts = new int[starts.length];
+        for (int i = 0; i < counts.length; i++) {
+            counts[i] = in.readInt();
+        }
+        return CountRuns.of(starts, counts);
+    }
+
+    private static void writeAnswers(DataOutput out, Map<CallId, LedgerOutcome> answers) throws IOException {
+        out.writeInt(answers.size());
+        for (Map.Entry<CallId, LedgerOutcome> answer : answers.entrySet()) {
+            out.writeUTF(answer.getKey().value());
+            writeOutcome(out, answer.getValue());
+        }
+    }
+
+    private static PMap<CallId, LedgerOutcome> readAnswers(DataInput in) throws IOException {
+        Map<CallId, LedgerOutcome> answers = new HashMap<>();
+        for (int left = BookWire.size(in); left > 0; left--) {
+            answers.put(new CallId(in.readUTF()), readOutcome(in));
+        }
+        return HashTreePMap.from(answers);
     }
 
     // Parts
@@ -292,19 +419,26 @@ final class LedgerWire {
     }
 
     private static void writeBlocks(DataOutput out, BlockSet blocks) throws IOException {
-        long[] numbers = blocks.toArray();
+        writeLongs(out, blocks.toArray());
+    }
+
+    private static BlockSet readBlocks(DataInput in) throws IOException {
+        return BlockSet.of(readLongs(in));
+    }
+
+    private static void writeLongs(DataOutput out, long[] numbers) throws IOException {
         out.writeInt(numbers.length);
         for (long number : numbers) {
             out.writeLong(number);
         }
     }
 
-    private static BlockSet readBlocks(DataInput in) throws IOException {
-        long[] numbers = new long[in.readInt()];
+    private static long[] readLongs(DataInput in) throws IOException {
+        long[] numbers = new long[BookWire.size(in)];
         for (int i = 0; i < numbers.length; i++) {
             numbers[i] = in.readLong();
         }
-        return BlockSet.of(numbers);
+        return numbers;
     }
 
     private static void requireFormat(DataInput in) throws IOException {

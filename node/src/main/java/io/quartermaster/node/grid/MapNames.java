@@ -7,6 +7,9 @@ final class MapNames {
     /** Miner's hotkey to its ledger. */
     static final String LEDGERS = "ledgers";
 
+    /** A lock's name to who holds it. */
+    static final String LOCKS = "locks";
+
     /** Block number to what is known of the block. */
     static final String BLOCKS = "blocks";
 
@@ -28,8 +31,12 @@ final class MapNames {
     /** Miner's hotkey to its collateral in wei. */
     static final String COLLATERAL = "collateral";
 
-    static final List<String> ALL =
-            List.of(LEDGERS, BLOCKS, NEURONS, MANIFESTS, RESERVATIONS, INCIDENTS, RECEIPTS, COLLATERAL);
+    /** The maps whose entries follow the books that the replicas agree on. */
+    static final List<String> BOOKS = List.of(LEDGERS, LOCKS);
+
+    /** The maps that the engine alone keeps. */
+    static final List<String> PLAIN =
+            List.of(BLOCKS, NEURONS, MANIFESTS, RESERVATIONS, INCIDENTS, RECEIPTS, COLLATERAL);
 
     private MapNames() {}
 }

@@ -6,66 +6,71 @@ import com.hazelcast.map.EntryProcessor;
 import com.hazelcast.nio.ObjectDataInput;
 import com.hazelcast.nio.ObjectDataOutput;
 import com.hazelcast.nio.serialization.IdentifiedDataSerializable;
-import io.quartermaster.api.Hotkey;
-import io.quartermaster.node.ledger.LedgerCommand;
-import io.quartermaster.node.ledger.LedgerDecision;
-import io.quartermaster.node.ledger.LedgerOutcome;
-import io.quartermaster.node.ledger.LedgerRules;
-import io.quartermaster.node.ledger.MinerLedger;
+import io.quartermaster.node.views.Decided;
+import io.quartermaster.node.views.Mark;
 import java.io.IOException;
 import java.io.Serial;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs a command on the ledger's owner. The owner alone decides, by its own clock and blocks; the backups get the decision.
- * The new ledger is set last, so that whatever fails leaves the old one.
+ * Runs a command on the book's owner. The owner alone decides, by its own clock and blocks, and only if it is the one to decide
+ * in the view that the replicas are in; the others get the decision.
+ *
+ * <p>It decides on the replica's own copy of the book. The map's entry follows: the engine may replace an entry by an older one
+ * when partitions move or clusters merge, and knows nothing of views.
  */
-final class LedgerProcessor
-        implements EntryProcessor<String, MinerLedger, LedgerOutcome>,
-                IdentifiedDataSerializable,
-                HazelcastInstanceAware {
+final class OrderProcessor
+        implements EntryProcessor<String, Object, Reply>, IdentifiedDataSerializable, HazelcastInstanceAware {
     @Serial
     private static final long serialVersionUID = 1L;
 
-    private transient @Nullable LedgerCommand command;
+    private String book = "";
+    private int caller;
+    private transient @Nullable Order order;
     private transient @Nullable HazelcastInstance member;
-    private transient @Nullable LedgerDecision decided;
+    private transient @Nullable Decided<Ruling> decided;
 
     /** For deserialization. */
-    LedgerProcessor() {}
+    OrderProcessor() {}
 
-    LedgerProcessor(LedgerCommand command) {
-        this.command = command;
+    OrderProcessor(String book, int caller, Order order) {
+        this.book = book;
+        this.caller = caller;
+        this.order = order;
     }
 
     @Override
-    public LedgerOutcome process(Map.Entry<String, @Nullable MinerLedger> entry) {
-        if (command == null || member == null) {
-            throw new IllegalStateException("A ledger command outside the grid");
+    public Reply process(Map.Entry<String, @Nullable Object> entry) {
+        if (order == null || member == null) {
+            throw new IllegalStateException("A command outside the grid");
         }
         ReplicaBooks books = ReplicaBooks.of(member);
-        MinerLedger ledger = ledger(entry);
-        LedgerDecision decision = LedgerRules.decide(
-                ledger, command, books.blocks(), books.clock().millis(), books.realMillis());
-        decided = decision;
-        if (decision.changesLedger()) {
-            MinerLedger changed = ledger.apply(decision);
-            entry.setValue(changed);
-            books.put(changed);
+        int partition =
+                member.getPartitionService().getPartition(entry.getKey()).getPartitionId();
+        if (books.plain()) {
+            Ruling ruling = books.rule(PlainBooks.book(book, entry.getValue()), order);
+            Decided<Ruling> plain = new Decided<>(book, partition, Mark.NONE, caller, ruling);
+            decided = plain;
+            PlainBooks.apply(books, plain, entry);
+            return Reply.decided(Mark.NONE, ruling.outcome());
         }
-        return decision.outcome();
+        Order command = order;
+        Optional<Decided<Ruling>> decision =
+                books.participant().decide(book, partition, caller, state -> books.rule(state, command));
+        decided = decision.orElse(null);
+        if (decision.isEmpty()) {
+            return Reply.NOT_NOW;
+        }
+        entry.setValue(books.shown(book));
+        return Reply.decided(decision.get().mark(), decision.get().decision().outcome());
     }
 
-    /** Never null, not even for a repetition: its backups must confirm that they hold what the first copy decided. */
+    /** Never null for what was decided, not even for a repetition: the others must confirm that they hold it. */
     @Override
-    public @Nullable EntryProcessor<String, MinerLedger, LedgerOutcome> getBackupProcessor() {
+    public @Nullable EntryProcessor<String, Object, Reply> getBackupProcessor() {
         return decided == null ? null : new DecisionProcessor(decided);
-    }
-
-    static MinerLedger ledger(Map.Entry<String, @Nullable MinerLedger> entry) {
-        MinerLedger ledger = entry.getValue();
-        return ledger == null ? MinerLedger.unopened(new Hotkey(entry.getKey())) : ledger;
     }
 
     @Override
@@ -80,19 +85,23 @@ final class LedgerProcessor
 
     @Override
     public int getClassId() {
-        return WireFactory.LEDGER_PROCESSOR;
+        return WireFactory.ORDER_PROCESSOR;
     }
 
     @Override
     public void writeData(ObjectDataOutput out) throws IOException {
-        if (command == null) {
+        if (order == null) {
             throw new IOException("No command to write");
         }
-        LedgerWire.writeCommand(out, command);
+        out.writeString(book);
+        out.writeByte(caller);
+        BookWire.writeOrder(out, order);
     }
 
     @Override
     public void readData(ObjectDataInput in) throws IOException {
-        command = LedgerWire.readCommand(in);
+        book = String.valueOf(in.readString());
+        caller = in.readByte();
+        order = BookWire.readOrder(in);
     }
 }

@@ -5,29 +5,37 @@ import io.quartermaster.api.Hotkey;
 import io.quartermaster.node.ledger.BlockRecord;
 import io.quartermaster.node.ledger.BlockTable;
 import io.quartermaster.node.ledger.LedgerShelf;
-import io.quartermaster.node.ledger.MinerLedger;
+import io.quartermaster.node.locks.LockBook;
+import io.quartermaster.node.views.Participant;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
- * This replica's own copy of the books, for reading. Entry processors put into it whatever they change, on the owner and on
- * the backups alike; after a migration it is filled from the maps again. Safe for use by several threads.
+ * This replica's own copy of the books: what it holds by the protocol, and shelves of it for reading. Safe for use by several
+ * threads.
  */
 final class ReplicaBooks {
     private static final String CONTEXT_KEY = "quartermaster.books";
 
     private final InstantSource clock;
     private final InstantSource realClock = InstantSource.system();
+    private final BookMachine machine;
+    private final boolean plain;
     private final LedgerShelf shelf = new LedgerShelf();
+    private final Map<String, LockBook> locks = new ConcurrentHashMap<>();
     private final Map<String, Shared<?, ?>> shared = new ConcurrentHashMap<>();
     private volatile BlockTable blocks = BlockTable.over(this::hotkeys);
+    private volatile @Nullable Participant<Book, Ruling> participant;
 
-    ReplicaBooks(InstantSource clock) {
+    ReplicaBooks(InstantSource clock, Experiment experiment) {
         this.clock = clock;
+        this.machine = TamperedMachine.of(experiment);
+        this.plain = experiment == Experiment.PLAIN_HAZELCAST;
     }
 
     static ReplicaBooks of(HazelcastInstance member) {
@@ -40,6 +48,36 @@ final class ReplicaBooks {
 
     void bindTo(Map<String, Object> userContext) {
         userContext.put(CONTEXT_KEY, this);
+    }
+
+    void keep(Participant<Book, Ruling> newParticipant) {
+        this.participant = newParticipant;
+    }
+
+    /** Whoever reaches this replica before it keeps books is sent away, and tries again. */
+    Participant<Book, Ruling> participant() {
+        Participant<Book, Ruling> known = participant;
+        if (known == null) {
+            throw new IllegalStateException("This replica does not keep books yet");
+        }
+        return known;
+    }
+
+    boolean keeping() {
+        return participant != null;
+    }
+
+    /** Whether the engine alone keeps the books. */
+    boolean plain() {
+        return plain;
+    }
+
+    BookMachine machine() {
+        return machine;
+    }
+
+    Ruling rule(Book book, Order order) {
+        return machine.decide(book, order, blocks, clock.millis(), realMillis());
     }
 
     InstantSource clock() {
@@ -55,6 +93,10 @@ final class ReplicaBooks {
         return shelf;
     }
 
+    Map<String, LockBook> locks() {
+        return locks;
+    }
+
     BlockTable blocks() {
         return blocks;
     }
@@ -68,8 +110,21 @@ final class ReplicaBooks {
                         .orElse(Set.of());
     }
 
-    void put(MinerLedger ledger) {
-        shelf.put(ledger);
+    /** A book is as given from now on. */
+    void changed(String key, Book book) {
+        if (book instanceof Book.OfMiner miner) {
+            shelf.put(miner.ledger());
+        } else if (book instanceof Book.OfLock lock) {
+            locks.put(key.substring(Book.LOCK_PREFIX.length()), lock.lock());
+        }
+    }
+
+    /** A book as the grid's map shows it. */
+    Object shown(String key) {
+        if (key.startsWith(Book.LOCK_PREFIX)) {
+            return locks.getOrDefault(key.substring(Book.LOCK_PREFIX.length()), LockBook.FRESH);
+        }
+        return shelf.newest(new Hotkey(key));
     }
 
     synchronized void put(Collection<BlockRecord> records) {

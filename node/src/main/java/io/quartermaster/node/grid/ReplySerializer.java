@@ -3,21 +3,20 @@ package io.quartermaster.node.grid;
 import com.hazelcast.nio.ObjectDataInput;
 import com.hazelcast.nio.ObjectDataOutput;
 import com.hazelcast.nio.serialization.StreamSerializer;
-import io.quartermaster.node.ledger.LedgerOutcome;
 import java.io.IOException;
 
-/** Carries a ledger's answer back to the caller. */
-final class OutcomeSerializer implements StreamSerializer<LedgerOutcome> {
+/** Carries an owner's answer back to the caller. */
+final class ReplySerializer implements StreamSerializer<Reply> {
     private static final int TYPE_ID = 7002;
 
     @Override
-    public void write(ObjectDataOutput out, LedgerOutcome outcome) throws IOException {
-        LedgerWire.writeOutcome(out, outcome);
+    public void write(ObjectDataOutput out, Reply reply) throws IOException {
+        BookWire.writeReply(out, reply);
     }
 
     @Override
-    public LedgerOutcome read(ObjectDataInput in) throws IOException {
-        return LedgerWire.readOutcome(in);
+    public Reply read(ObjectDataInput in) throws IOException {
+        return BookWire.readReply(in);
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.quartermaster.node.grid;
 
 import com.hazelcast.map.IMap;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
@@ -37,7 +38,7 @@ public final class Shared<K, V> {
      * @return completes with true once it is put
      */
     public CompletionStage<Boolean> put(K key, V value) {
-        return map.submitToKey(key, new PutProcessor<K, V>(map.getName(), value, false));
+        return Failures.translated("put", map.submitToKey(key, new PutProcessor<K, V>(map.getName(), value, false)));
     }
 
     /**
@@ -48,7 +49,7 @@ public final class Shared<K, V> {
      * @return completes with true if it was put, or an equal one was there; with false if another one was there
      */
     public CompletionStage<Boolean> putIfAbsent(K key, V value) {
-        return map.submitToKey(key, new PutProcessor<K, V>(map.getName(), value, true));
+        return Failures.translated("put", map.submitToKey(key, new PutProcessor<K, V>(map.getName(), value, true)));
     }
 
     /**
@@ -91,8 +92,22 @@ public final class Shared<K, V> {
         onPut.accept(typedKey, typedValue);
     }
 
-    void refill() {
-        map.entrySet().forEach(entry -> seen(entry.getKey(), entry.getValue()));
-        copy.keySet().removeIf(key -> !map.containsKey(key));
+    /**
+     * Makes map and copy the same again, after partitions moved or clusters merged: what the map has counts, and what it has
+     * lost is put back.
+     */
+    void reconcile() {
+        Map<K, V> inMap = new HashMap<>();
+        map.entrySet().forEach(entry -> inMap.put(entry.getKey(), entry.getValue()));
+        copy.forEach((key, value) -> {
+            if (!inMap.containsKey(key)) {
+                map.submitToKey(key, new PutProcessor<K, V>(map.getName(), value, true));
+            }
+        });
+        inMap.forEach((key, value) -> {
+            if (!value.equals(copy.get(key))) {
+                seen(key, value);
+            }
+        });
     }
 }

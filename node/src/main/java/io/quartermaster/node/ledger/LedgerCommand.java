@@ -2,6 +2,7 @@ package io.quartermaster.node.ledger;
 
 import io.quartermaster.api.CallId;
 import io.quartermaster.api.ExecutorClass;
+import io.quartermaster.api.Fence;
 import io.quartermaster.api.Hotkey;
 import io.quartermaster.api.JobId;
 import java.util.Map;
@@ -27,6 +28,57 @@ public sealed interface LedgerCommand {
      * @return Unix milliseconds of real time
      */
     long sentMillis();
+
+    /**
+     * The same command, sent once more.
+     *
+     * @param millis when, in Unix milliseconds of real time
+     * @return with the same call
+     */
+    default LedgerCommand sentAgain(long millis) {
+        if (this instanceof Reserve reserve) {
+            return new Reserve(
+                    reserve.call,
+                    millis,
+                    reserve.validator,
+                    reserve.executorClass,
+                    reserve.job,
+                    reserve.requiredNanos,
+                    reserve.startBlock,
+                    reserve.ttlMillis,
+                    reserve.ongoing);
+        } else if (this instanceof Undo undo) {
+            return new Undo(undo.call, millis, undo.reservation);
+        } else if (this instanceof Spend spend) {
+            return new Spend(spend.call, millis, spend.reservation);
+        } else if (this instanceof Expire expire) {
+            return new Expire(expire.call, millis);
+        } else if (this instanceof State state) {
+            return new State(state.call, millis, state.block, state.claims, state.frozen, state.numberIfNew);
+        } else if (this instanceof Evict evict) {
+            return new Evict(evict.call, millis, evict.last);
+        }
+        Fenced fenced = (Fenced) this;
+        return new Fenced(fenced.fence, fenced.command.sentAgain(millis));
+    }
+
+    /**
+     * A command under a lock: refused if a later holder of the lock has changed the ledger.
+     *
+     * @param fence the lock and its holder's token
+     * @param command what to do; not fenced itself
+     */
+    record Fenced(Fence fence, LedgerCommand command) implements LedgerCommand {
+        @Override
+        public CallId call() {
+            return command.call();
+        }
+
+        @Override
+        public long sentMillis() {
+            return command.sentMillis();
+        }
+    }
 
     /**
      * Sets blocks aside for a job.

@@ -79,4 +79,12 @@ public record LedgerDecision(long atMillis, List<Change> changes, LedgerOutcome 
      * @param last the newest block that is left out
      */
     public record Evicted(long last) implements Change {}
+
+    /**
+     * From now on older holders of a lock are refused.
+     *
+     * @param lock the lock's name
+     * @param token the token of its newest holder that has changed this ledger
+     */
+    public record Fenced(String lock, long token) implements Change {}
 }

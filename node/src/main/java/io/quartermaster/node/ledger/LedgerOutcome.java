@@ -78,4 +78,12 @@ public sealed interface LedgerOutcome {
      * @param lateMillis by how much
      */
     record TooLate(long lateMillis) implements Refusal {}
+
+    /**
+     * The command was sent under a lock that somebody else has taken since.
+     *
+     * @param lock the lock's name
+     * @param newestToken the highest token seen of it
+     */
+    record StaleToken(String lock, long newestToken) implements Refusal {}
 }

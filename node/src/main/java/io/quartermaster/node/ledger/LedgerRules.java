@@ -57,6 +57,9 @@ public final class LedgerRules {
      */
     public static LedgerDecision decide(
             MinerLedger ledger, LedgerCommand command, BlockTable blocks, long nowMillis, long realMillis) {
+        if (command instanceof LedgerCommand.Fenced fenced) {
+            return fenced(ledger, fenced, blocks, nowMillis, realMillis);
+        }
         LedgerOutcome before = ledger.answers().to(command.call());
         if (before != null) {
             return new LedgerDecision(realMillis, List.of(), before, Optional.empty());
@@ -87,6 +90,25 @@ public final class LedgerRules {
         // A ledger that no manifest has opened stays as if it were not there, whoever asks for it.
         Optional<CallId> remember = repeatable || !opened ? Optional.empty() : Optional.of(command.call());
         return new LedgerDecision(realMillis, changes, outcome, remember);
+    }
+
+    private static LedgerDecision fenced(
+            MinerLedger ledger, LedgerCommand.Fenced fenced, BlockTable blocks, long nowMillis, long realMillis) {
+        String lock = fenced.fence().lock();
+        long token = fenced.fence().token();
+        long newest = ledger.fences().getOrDefault(lock, 0L);
+        if (token < newest) {
+            return new LedgerDecision(
+                    realMillis, List.of(), new LedgerOutcome.StaleToken(lock, newest), Optional.empty());
+        }
+        LedgerDecision decision = decide(ledger, fenced.command(), blocks, nowMillis, realMillis);
+        // A ledger that no manifest has opened stays as if it were not there.
+        if (token == newest || (ledger.number() == 0 && decision.changes().isEmpty())) {
+            return decision;
+        }
+        List<Change> changes = new ArrayList<>(decision.changes());
+        changes.add(new LedgerDecision.Fenced(lock, token));
+        return new LedgerDecision(decision.atMillis(), changes, decision.outcome(), decision.remember());
     }
 
     /** The deadline decides, not whoever sweeps: what is due is released before the command is looked at. */

@@ -9,7 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * This replica's copy of all ledgers, for reading: each at the newest version that has been put here. Reads never wait. Safe
+ * This replica's copy of all ledgers, for reading: each as it was put here last. Reads never wait. Safe
  * for use by several threads.
  */
 public final class LedgerShelf {
@@ -31,16 +31,13 @@ public final class LedgerShelf {
     }
 
     /**
-     * Puts a ledger here, unless a newer version of it is here already.
+     * Puts a ledger here, in place of the one that was here. Whoever puts a miner's ledgers puts them in order.
      *
      * @param ledger the ledger
      */
     public void put(MinerLedger ledger) {
         Slot slot = slot(ledger.miner());
         synchronized (slot) {
-            if (ledger.version() <= slot.ledger.version()) {
-                return;
-            }
             indexJobs(slot.ledger, ledger);
             slot.ledger = ledger;
         }
@@ -50,6 +47,11 @@ public final class LedgerShelf {
     }
 
     private void indexJobs(MinerLedger before, MinerLedger after) {
+        for (ClassBook old : before.classes().values()) {
+            if (after.book(old.executorClass()) == null) {
+                old.activeJobs().keySet().forEach(job -> activeJobs.remove(job, after.miner()));
+            }
+        }
         for (ClassBook book : after.classes().values()) {
             ClassBook old = before.book(book.executorClass());
             if (old != null && old.activeJobs() == book.activeJobs()) {
@@ -77,6 +79,16 @@ public final class LedgerShelf {
     public Optional<MinerLedger> ledger(Hotkey miner) {
         Slot slot = slots.get(miner);
         return slot == null ? Optional.empty() : Optional.of(slot.ledger).filter(ledger -> ledger.version() > 0);
+    }
+
+    /**
+     * A miner's ledger, whether a manifest has named the miner or not.
+     *
+     * @param miner its hotkey
+     * @return an unopened ledger if none has
+     */
+    public MinerLedger newest(Hotkey miner) {
+        return slot(miner).ledger;
     }
 
     /**
@@ -122,15 +134,6 @@ public final class LedgerShelf {
                 .map(Slot::ledger)
                 .filter(ledger -> ledger.version() > 0)
                 .toList();
-    }
-
-    /**
-     * The smallest number that no miner has been given and none that is smaller will be.
-     *
-     * @return at least 1
-     */
-    public int nextMinerNumber() {
-        return miners.keySet().stream().mapToInt(Integer::intValue).max().orElse(0) + 1;
     }
 
     Slot slot(Hotkey miner) {

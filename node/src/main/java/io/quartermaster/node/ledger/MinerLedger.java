@@ -28,6 +28,7 @@ import org.pcollections.TreePMap;
  * @param bookings the active reservations, and those spent ones that still hold a block, by id
  * @param deadlines the ids of the active reservations by deadline
  * @param answers what was answered lately
+ * @param fences the highest token of each lock under which it was changed
  */
 public record MinerLedger(
         Hotkey miner,
@@ -37,7 +38,8 @@ public record MinerLedger(
         PMap<ExecutorClass, ClassBook> classes,
         PMap<Long, Booking> bookings,
         TreePMap<Deadline, Long> deadlines,
-        Answers answers) {
+        Answers answers,
+        PMap<String, Long> fences) {
 
     /**
      * A deadline of a reservation.
@@ -61,7 +63,15 @@ public record MinerLedger(
      */
     public static MinerLedger unopened(Hotkey miner) {
         return new MinerLedger(
-                miner, 0, 0, 0, HashTreePMap.empty(), HashTreePMap.empty(), TreePMap.empty(), Answers.NONE);
+                miner,
+                0,
+                0,
+                0,
+                HashTreePMap.empty(),
+                HashTreePMap.empty(),
+                TreePMap.empty(),
+                Answers.NONE,
+                HashTreePMap.empty());
     }
 
     /**
@@ -139,7 +149,8 @@ public record MinerLedger(
                 ledger.classes,
                 ledger.bookings,
                 ledger.deadlines,
-                newAnswers);
+                newAnswers,
+                ledger.fences);
     }
 
     MinerLedger apply(LedgerDecision.Change change) {
@@ -161,9 +172,21 @@ public record MinerLedger(
         if (change instanceof LedgerDecision.Evicted evicted) {
             return evict(evicted.last());
         }
+        if (change instanceof LedgerDecision.Fenced fenced) {
+            return new MinerLedger(
+                    miner,
+                    number,
+                    version,
+                    reservationsMade,
+                    classes,
+                    bookings,
+                    deadlines,
+                    answers,
+                    fences.plus(fenced.lock(), fenced.token()));
+        }
         LedgerDecision.Opened opened = (LedgerDecision.Opened) change;
         return new MinerLedger(
-                miner, opened.number(), version, reservationsMade, classes, bookings, deadlines, answers);
+                miner, opened.number(), version, reservationsMade, classes, bookings, deadlines, answers, fences);
     }
 
     private Booking required(long reservation) {
@@ -188,7 +211,8 @@ public record MinerLedger(
                 classes.plus(booking.executorClass(), changed),
                 bookings.plus(booking.id(), booking),
                 deadlines.plus(new Deadline(booking.deadlineMillis(), booking.id()), booking.id()),
-                answers);
+                answers,
+                fences);
     }
 
     private MinerLedger release(Booking booking) {
@@ -217,7 +241,8 @@ public record MinerLedger(
                 classes.plus(booking.executorClass(), changed),
                 newBookings,
                 deadlines.minus(new Deadline(booking.deadlineMillis(), booking.id())),
-                answers);
+                answers,
+                fences);
     }
 
     private MinerLedger evict(long last) {
@@ -231,10 +256,12 @@ public record MinerLedger(
                 newBookings = newBookings.minus(booking.id());
             }
         }
-        return new MinerLedger(miner, number, version, reservationsMade, newClasses, newBookings, deadlines, answers);
+        return new MinerLedger(
+                miner, number, version, reservationsMade, newClasses, newBookings, deadlines, answers, fences);
     }
 
     private MinerLedger withClasses(PMap<ExecutorClass, ClassBook> newClasses) {
-        return new MinerLedger(miner, number, version, reservationsMade, newClasses, bookings, deadlines, answers);
+        return new MinerLedger(
+                miner, number, version, reservationsMade, newClasses, bookings, deadlines, answers, fences);
     }
 }

@@ -129,7 +129,10 @@ public final class AllowanceRouter {
         try {
             Optional<Reservation> active = ports.booking().activeReservation(request.job());
             if (active.isPresent()) {
-                return repeated(active.get(), deliberation);
+                Optional<JobRoute> again = repeated(active.get(), deliberation);
+                if (again.isPresent()) {
+                    return again.get();
+                }
             }
             JobRoute route = place(deliberation, checked);
             conclude(deliberation, deliberation.routed(route));
@@ -140,7 +143,11 @@ public final class AllowanceRouter {
         }
     }
 
-    private JobRoute repeated(Reservation active, Deliberation deliberation) {
+    /**
+     * What this replica sees of a reservation may not be held by a majority yet, so the miner's ledger is asked again: it
+     * answers with the same reservation. Empty if that has ended in the meantime, and no new one could be made in its place.
+     */
+    private Optional<JobRoute> repeated(Reservation active, Deliberation deliberation) {
         if (!active.executorClass().equals(deliberation.executorClass())) {
             throw new JobIdReused(
                     active.job(),
@@ -153,7 +160,19 @@ public final class AllowanceRouter {
                     active.id(),
                     "seconds: " + active.requiredSeconds() + ", now " + deliberation.requiredSeconds());
         }
-        JobRoute route = route(active, deliberation);
+        Set<JobId> ongoing = ports.ongoingJobs().ongoing(active.miner(), active.executorClass(), deliberation.time());
+        Attempt attempt = ports.booking()
+                .reserve(
+                        active.miner(),
+                        active.executorClass(),
+                        active.requiredSeconds(),
+                        deliberation.block(),
+                        active.job(),
+                        ongoing);
+        if (!(attempt instanceof Attempt.Reserved reserved)) {
+            return Optional.empty();
+        }
+        JobRoute route = route(reserved.reservation(), deliberation);
         boolean explained = decisions
                 .find(active.job())
                 .flatMap(RoutingDecision::reservation)
@@ -162,7 +181,7 @@ public final class AllowanceRouter {
             // Another replica placed the job, or this one long ago: the reasons are not known here.
             conclude(deliberation, deliberation.routed(route));
         }
-        return route;
+        return Optional.of(route);
     }
 
     private JobRoute place(Deliberation deliberation, boolean checked) {

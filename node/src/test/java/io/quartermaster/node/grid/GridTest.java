@@ -142,19 +142,20 @@ class GridTest {
 
     @Test
     void aReplicaThatJoinsLateGetsTheWholeBooks() throws Exception {
-        try (TestGrids grids = new TestGrids(2)) {
+        try (TestGrids grids = new TestGrids(3)) {
             grids.prepare(grids.grid(0), 10);
-            grids.leave(1);
+            grids.leave(2);
             Booking booking = reserved(grids.submit(grids.grid(0), grids.reserve(grids.grid(0), "job-1", 24)));
 
-            Grid late = grids.start(1);
+            Grid late = grids.start(2);
 
             await().atMost(Duration.ofSeconds(10))
                     .untilAsserted(() ->
                             assertThat(late.shelf().ledger(TestGrids.MINER)).contains(ledger(grids.grid(0))));
             assertThat(ledger(late).booking(booking.id())).contains(booking);
-            assertThat(late.blocks().finalisedFrom(0))
-                    .isEqualTo(IntStream.range(100, 109).asLongStream().toArray());
+            await().atMost(Duration.ofSeconds(10))
+                    .untilAsserted(() -> assertThat(late.blocks().finalisedFrom(0))
+                            .isEqualTo(IntStream.range(100, 109).asLongStream().toArray()));
         }
     }
 

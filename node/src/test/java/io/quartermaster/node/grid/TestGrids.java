@@ -1,5 +1,7 @@
 package io.quartermaster.node.grid;
 
+import static org.awaitility.Awaitility.await;
+
 import io.quartermaster.api.ExecutorClass;
 import io.quartermaster.api.Hotkey;
 import io.quartermaster.api.JobId;
@@ -16,6 +18,9 @@ import io.quartermaster.node.ledger.ValidatorStakes;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -38,12 +43,26 @@ final class TestGrids implements AutoCloseable {
     private final List<Grid> grids = new ArrayList<>();
     private final List<String> addresses;
     private final String name = "test-" + UUID.randomUUID();
+    private final Path directory = temporary();
 
     TestGrids(int replicas) {
         this.addresses = replicas == 1
                 ? List.of()
                 : freePorts(replicas).stream().map(port -> "127.0.0.1:" + port).toList();
         IntStream.range(0, replicas).forEach(this::start);
+        grids.forEach(TestGrids::awaitServing);
+    }
+
+    static void awaitServing(Grid grid) {
+        await().atMost(Duration.ofSeconds(20)).until(() -> grid.waitingFor().isEmpty());
+    }
+
+    private static Path temporary() {
+        try {
+            return Files.createTempDirectory("quartermaster-grid");
+        } catch (IOException e) {
+            throw new IllegalStateException("No temporary directory", e);
+        }
     }
 
     private static List<Integer> freePorts(int count) {
@@ -65,10 +84,20 @@ final class TestGrids implements AutoCloseable {
     }
 
     Grid start(int replica) {
-        int port = addresses.isEmpty()
-                ? 0
-                : Integer.parseInt(addresses.get(replica).split(":", 2)[1]);
-        GridSettings settings = new GridSettings(name, "127.0.0.1", port, addresses, Math.max(1, addresses.size()));
+        GridSettings settings = addresses.isEmpty()
+                ? GridSettings.alone()
+                : GridSettings.of(
+                                name,
+                                replica + 1,
+                                "127.0.0.1",
+                                Integer.parseInt(addresses.get(replica).split(":", 2)[1]),
+                                addresses)
+                        .withSecret("secret of " + name)
+                        .withDirectory(directory.resolve("replica-" + (replica + 1)), false);
+        return start(settings);
+    }
+
+    Grid start(GridSettings settings) {
         InstantSource clock = () -> Instant.ofEpochMilli(nowMillis.get());
         Grid grid = Grid.start(settings, clock, duration -> duration, new NoListeners());
         grids.add(grid);

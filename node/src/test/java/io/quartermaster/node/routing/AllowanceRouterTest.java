@@ -473,7 +473,8 @@ class AllowanceRouterTest {
             RoutingDecision why = subnet.decision("job-1");
 
             assertThat(router.route(job("job-1", 60))).isEqualTo(first);
-            assertThat(subnet.reserveCalls).hasSize(1);
+            // Asked again, since only a majority's answer counts, but no other miner.
+            assertThat(subnet.reserveCalls).containsOnly(first.miner().hotkey()).hasSize(2);
             assertThat(subnet.decision("job-1")).isEqualTo(why);
         }
 
@@ -539,7 +540,7 @@ class AllowanceRouterTest {
             } finally {
                 pool.shutdownNow();
             }
-            assertThat(subnet.reserveCalls).hasSize(50);
+            assertThat(subnet.reserveCalls).hasSize(50 * threads);
         }
 
         @Test

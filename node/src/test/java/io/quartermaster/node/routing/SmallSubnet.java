@@ -216,6 +216,14 @@ final class SmallSubnet implements AllowanceFinder, SlotBooking, MinerDirectory 
 
     private synchronized Attempt reserveNow(
             Hotkey miner, ExecutorClass executorClass, double seconds, JobId job, Set<JobId> ongoing) {
+        Optional<Reservation> same = active.values().stream()
+                .filter(reservation -> reservation.job().equals(job)
+                        && reservation.miner().equals(miner)
+                        && reservation.executorClass().equals(executorClass))
+                .findFirst();
+        if (same.isPresent()) {
+            return new Attempt.Reserved(same.get(), 0, executors(miner, executorClass));
+        }
         Set<JobId> busy = new HashSet<>(ongoing);
         active.values().stream()
                 .filter(reservation -> reservation.miner().equals(miner))

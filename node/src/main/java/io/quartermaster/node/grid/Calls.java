@@ -1,0 +1,196 @@
+package io.quartermaster.node.grid;
+
+import com.hazelcast.core.HazelcastInstanceNotActiveException;
+import io.quartermaster.api.CallId;
+import io.quartermaster.api.GridUnavailable;
+import io.quartermaster.api.OutcomeUnknown;
+import io.quartermaster.node.views.Mark;
+import io.quartermaster.node.views.Participant;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sends a command to a book until a majority of the replicas holds the decision, or time is up. A command is repeated with the
+ * same id, which is harmless: the book answers as it did the first time.
+ */
+final class Calls {
+    private static final Logger LOG = LoggerFactory.getLogger(Calls.class);
+
+    /** Longer than a replica that fell silent is waited for, and shorter than commands may be on their way. */
+    private static final long DEADLINE_MILLIS = 9_000;
+
+    /** An attempt that takes longer has met a fault; the next one may go to another replica. */
+    private static final long ATTEMPT_MILLIS = 1_500;
+
+    private static final long FIRST_PAUSE_MILLIS = 5;
+    private static final int MOST_DOUBLINGS = 5;
+
+    private final ScheduledExecutorService timer;
+    private final Executor completions;
+    private final Participant<Book, Ruling> participant;
+    private final boolean alone;
+
+    Calls(ScheduledExecutorService timer, Executor completions, Participant<Book, Ruling> participant, boolean alone) {
+        this.timer = timer;
+        this.completions = completions;
+        this.participant = participant;
+        this.alone = alone;
+    }
+
+    /**
+     * Sends a command.
+     *
+     * @param key which book
+     * @param order the command
+     * @param send sends it once
+     * @return completes with the answer, or with {@link GridUnavailable} or {@link OutcomeUnknown}
+     */
+    CompletableFuture<Object> call(String key, Order order, Function<Order, CompletionStage<Reply>> send) {
+        Call call = new Call(key, order, send);
+        call.attempt();
+        return call.answer;
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // every failure is looked at, and ends in the answer
+    private final class Call {
+        private final String key;
+        private final Order order;
+        private final Function<Order, CompletionStage<Reply>> send;
+        private final CompletableFuture<Object> answer = new CompletableFuture<>();
+        private final long beganNanos = System.nanoTime();
+        private int attempts;
+        private volatile boolean perhapsDone;
+        private volatile @Nullable Throwable seen;
+
+        private Call(String key, Order order, Function<Order, CompletionStage<Reply>> send) {
+            this.key = key;
+            this.order = order;
+            this.send = send;
+        }
+
+        private void attempt() {
+            if (answer.isDone()) {
+                return;
+            }
+            if (!alone && (!participant.inContact() || elapsedMillis() > DEADLINE_MILLIS)) {
+                giveUp();
+                return;
+            }
+            attempts++;
+            CompletionStage<Reply> sent;
+            try {
+                sent = send.apply(attempts == 1 ? order : order.sentAgain(System.currentTimeMillis()));
+            } catch (HazelcastInstanceNotActiveException e) {
+                seen = e;
+                giveUp();
+                return;
+            } catch (RuntimeException e) {
+                failed(e);
+                return;
+            }
+            CompletableFuture<Reply> timed = sent.toCompletableFuture();
+            if (!alone) {
+                timed = timed.copy().orTimeout(ATTEMPT_MILLIS, TimeUnit.MILLISECONDS);
+            }
+            timed.whenComplete((reply, failure) -> {
+                if (failure != null) {
+                    failed(failure);
+                } else {
+                    replied(reply);
+                }
+            });
+        }
+
+        private long elapsedMillis() {
+            return (System.nanoTime() - beganNanos) / 1_000_000;
+        }
+
+        private void replied(Reply reply) {
+            if (reply.mark().isEmpty() || reply.outcome().isEmpty()) {
+                again();
+                return;
+            }
+            Object outcome = reply.outcome().get();
+            if (alone) {
+                answer.complete(outcome);
+                return;
+            }
+            perhapsDone = true;
+            Mark mark = reply.mark().get();
+            CompletableFuture<Boolean> held = participant.heldByMajority(key, mark);
+            if (held.isDone()) {
+                settled(held.getNow(false), outcome);
+                return;
+            }
+            held.orTimeout(ATTEMPT_MILLIS, TimeUnit.MILLISECONDS)
+                    .whenCompleteAsync(
+                            (byMajority, timeout) -> {
+                                if (timeout != null) {
+                                    participant.forget(key, held);
+                                }
+                                settled(timeout == null && byMajority, outcome);
+                            },
+                            completions);
+        }
+
+        private void settled(boolean byMajority, Object outcome) {
+            if (byMajority) {
+                answer.complete(outcome);
+            } else {
+                again();
+            }
+        }
+
+        private void failed(Throwable failure) {
+            Throwable cause =
+                    failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+            seen = cause;
+            perhapsDone = true;
+            if (cause instanceof HazelcastInstanceNotActiveException) {
+                giveUp();
+                return;
+            }
+            if (!(cause instanceof TimeoutException)) {
+                LOG.debug("An attempt at call {} failed", order.call(), cause);
+            }
+            if (alone) {
+                giveUp();
+            } else {
+                again();
+            }
+        }
+
+        private void again() {
+            long pause = FIRST_PAUSE_MILLIS << Math.min(attempts, MOST_DOUBLINGS);
+            try {
+                timer.schedule(() -> completions.execute(this::attempt), pause, TimeUnit.MILLISECONDS);
+            } catch (RuntimeException closing) {
+                seen = closing;
+                giveUp();
+            }
+        }
+
+        private void giveUp() {
+            CallId id = order.call();
+            Throwable cause = seen;
+            String waitingFor = participant.waitingFor().orElse("nothing that this replica knows of");
+            if (perhapsDone) {
+                answer.completeExceptionally(new OutcomeUnknown(
+                        id, cause != null ? cause : new TimeoutException("The grid waits for " + waitingFor)));
+            } else if (cause instanceof HazelcastInstanceNotActiveException) {
+                answer.completeExceptionally(new GridUnavailable("This replica is shutting down", cause));
+            } else {
+                answer.completeExceptionally(new GridUnavailable("The grid waits for " + waitingFor));
+            }
+        }
+    }
+}

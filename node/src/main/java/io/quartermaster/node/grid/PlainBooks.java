@@ -1,0 +1,25 @@
+package io.quartermaster.node.grid;
+
+import io.quartermaster.node.ledger.MinerLedger;
+import io.quartermaster.node.locks.LockBook;
+import io.quartermaster.node.views.Decided;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The books as the engine alone would keep them: the map's entry is all there is. For comparison only. */
+final class PlainBooks {
+    private PlainBooks() {}
+
+    static Book book(String key, @Nullable Object entry) {
+        if (entry instanceof MinerLedger ledger) {
+            return new Book.OfMiner(ledger);
+        }
+        return entry instanceof LockBook lock ? new Book.OfLock(lock) : Book.fresh(key);
+    }
+
+    static void apply(ReplicaBooks books, Decided<Ruling> decided, Map.Entry<String, @Nullable Object> entry) {
+        Book after = books.machine().apply(book(decided.key(), entry.getValue()), decided.decision());
+        entry.setValue(after.shown());
+        books.changed(decided.key(), after);
+    }
+}
