@@ -5,6 +5,8 @@ import io.quartermaster.api.InvalidArgument;
 import io.quartermaster.api.OutcomeUnknown;
 import io.quartermaster.api.Refused;
 import io.quartermaster.node.chain.RecordingException;
+import io.quartermaster.ops.chaos.ChaosCommand;
+import io.quartermaster.ops.chaos.ChaosReplicaCommand;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
@@ -33,6 +35,8 @@ import picocli.CommandLine.ParameterException;
             IncidentsCommand.class,
             ReplayCommand.class,
             BenchCommand.class,
+            ChaosCommand.class,
+            ChaosReplicaCommand.class,
             HelpCommand.class
         },
         footer = ExitCodes.HELP)

@@ -89,7 +89,11 @@ final class Ingest implements ObservationSink {
 
     @Override
     public boolean has(long block) {
-        return grid.blocks().has(block);
+        BlockTable blocks = grid.blocks();
+        // One that was never finalised, although others follow, is looked at again.
+        return blocks.record(block)
+                .map(record -> record.finalised() || block == blocks.newest())
+                .orElse(false);
     }
 
     @Override

@@ -31,6 +31,7 @@ import io.quartermaster.node.routing.RoutingService;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -311,6 +312,33 @@ public final class Replica implements AutoCloseable {
         Optional<MinerLedger> ledger = grid.shelf().ledger(miner);
         boolean current = allowance.neurons(blocks).hotkeys().contains(miner);
         return ledger.map(known -> LedgerReport.of(known, chain.info().validator(), blocks, current));
+    }
+
+    /**
+     * The ledgers as this replica holds them, for whoever compares replicas.
+     *
+     * @return in no order
+     */
+    public Collection<MinerLedger> ledgers() {
+        return grid.shelf().ledgers();
+    }
+
+    /**
+     * The blocks as this replica holds them.
+     *
+     * @return the newest table
+     */
+    public BlockTable blockTable() {
+        return grid.blocks();
+    }
+
+    /**
+     * Makes the disk slow, for fault tests.
+     *
+     * @param millis how much longer each write takes
+     */
+    public void slowDisk(long millis) {
+        grid.slowDisk(millis);
     }
 
     /**

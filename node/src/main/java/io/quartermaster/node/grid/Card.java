@@ -5,7 +5,9 @@ import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
@@ -62,10 +64,13 @@ record Card(int format, String life, int replica, int replicas, Map<String, Stri
         if (replicas != other.replicas) {
             return Optional.of("it is set up for " + other.replicas + " replicas, this one for " + replicas);
         }
-        for (Map.Entry<String, String> mine : mustAgree.entrySet()) {
-            String theirs = other.mustAgree.getOrDefault(mine.getKey(), "not set");
-            if (!theirs.equals(mine.getValue())) {
-                return Optional.of("its " + mine.getKey() + " is " + theirs + ", here it is " + mine.getValue());
+        Set<String> names = new TreeSet<>(mustAgree.keySet());
+        names.addAll(other.mustAgree.keySet());
+        for (String name : names) {
+            String here = mustAgree.getOrDefault(name, "not set");
+            String there = other.mustAgree.getOrDefault(name, "not set");
+            if (!there.equals(here)) {
+                return Optional.of("its " + name + " is " + there + ", here it is " + here);
             }
         }
         if (replica == other.replica) {

@@ -93,6 +93,7 @@ public final class Grid implements AutoCloseable {
     private final Calls calls;
     private final ScheduledExecutorService keeper;
     private final ScheduledExecutorService sweeper;
+    private final ScheduledExecutorService reconciler;
     private final String callPrefix;
     private final AtomicLong callCount = new AtomicLong();
     private final AtomicBoolean reconciling = new AtomicBoolean();
@@ -133,18 +134,19 @@ public final class Grid implements AutoCloseable {
         this.receipts = shared(MapNames.RECEIPTS, SignedReceipt.class, (key, value) -> listeners.receipt(value));
         this.collateral = shared(MapNames.COLLATERAL, BigInteger.class, listeners::collateral);
         this.allShared = List.of(neurons, manifests, incidents, receipts, collateral);
-        this.messenger = new Messenger(member, card, settings.secret(), journalFile.isPresent());
+        this.messenger = new Messenger(member, card, settings);
         this.participant = participant();
         this.calls = new Calls(
-                sweeperFor("call-timer"),
+                threadFor("call-timer"),
                 Completions.POOL,
                 participant,
                 settings.replicas() == 1 && journalFile.isEmpty());
         books.keep(participant);
         messenger.serve(participant);
         startJournal();
-        this.keeper = sweeperFor("views");
-        this.sweeper = sweeperFor("expiry-sweep");
+        this.keeper = threadFor("views");
+        this.sweeper = threadFor("expiry-sweep");
+        this.reconciler = threadFor("reconcile");
         reservations.addLocalEntryListener((EntryExpiredListener<Long, ReservationAlarm>) event -> ring(event));
         member.getPartitionService().addMigrationListener(new ReconcileAfterMigration());
         participant.onView(view -> {
@@ -339,7 +341,7 @@ public final class Grid implements AutoCloseable {
         return shared;
     }
 
-    private static ScheduledExecutorService sweeperFor(String name) {
+    private static ScheduledExecutorService threadFor(String name) {
         ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(1, task -> {
             Thread thread = new Thread(task, name);
             thread.setDaemon(true);
@@ -619,6 +621,15 @@ public final class Grid implements AutoCloseable {
     }
 
     /**
+     * Makes the disk slow, for fault tests.
+     *
+     * @param millis how much longer each write takes
+     */
+    public void slowDisk(long millis) {
+        journalFile.ifPresent(file -> file.slowDown(millis));
+    }
+
+    /**
      * How many replicas are there.
      *
      * @return at least 1
@@ -661,7 +672,7 @@ public final class Grid implements AutoCloseable {
 
     private void reconcileSoon() {
         if (reconciling.compareAndSet(false, true)) {
-            var unused = sweeper.schedule(
+            var unused = reconciler.schedule(
                     () -> {
                         reconciling.set(false);
                         try {
@@ -696,6 +707,7 @@ public final class Grid implements AutoCloseable {
     @Override
     public void close() {
         sweeper.shutdownNow();
+        reconciler.shutdownNow();
         // While the engine hands over, the others still count on this replica.
         member.shutdown();
         keeper.shutdownNow();

@@ -29,6 +29,7 @@ final class GridConfig {
         // Otherwise a member that leaves turns pending writes into successes that no other member holds.
         config.setProperty("hazelcast.operation.fail.on.indeterminate.state", "true");
         config.setProperty("hazelcast.operation.backup.timeout.millis", "2000");
+        config.setProperty("hazelcast.operation.call.timeout.millis", "10000");
         config.setProperty("hazelcast.heartbeat.interval.seconds", "1");
         config.setProperty(
                 "hazelcast.max.no.heartbeat.seconds",

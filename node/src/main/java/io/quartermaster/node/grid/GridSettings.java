@@ -118,6 +118,29 @@ public record GridSettings(
     }
 
     /**
+     * These settings for another replica.
+     *
+     * @param newReplica its id
+     * @return new settings
+     */
+    public GridSettings withReplica(int newReplica) {
+        return new GridSettings(
+                name,
+                newReplica,
+                replicas,
+                address,
+                port,
+                members,
+                kubernetesService,
+                secret,
+                directory,
+                forced,
+                silence,
+                mustAgree,
+                experiment);
+    }
+
+    /**
      * These settings with another port.
      *
      * @param newPort the port to bind; 0 for any free one

@@ -29,15 +29,18 @@ final class Messenger implements Surroundings {
     private final Roster roster;
     private final byte[] ownLife;
     private final boolean gathering;
+    private final Experiment experiment;
     private final Map<String, ITopic<byte[]>> topics = new ConcurrentHashMap<>();
     private final Map<Integer, Message.Held<Book>> gathered = new HashMap<>();
     private volatile @Nullable Participant<Book, Ruling> participant;
 
-    Messenger(HazelcastInstance member, Card own, String secret, boolean gathering) {
+    Messenger(HazelcastInstance member, Card own, GridSettings settings) {
         this.member = member;
         this.ownLife = own.life().getBytes(StandardCharsets.UTF_8);
-        this.gathering = gathering;
-        this.roster = new Roster(member, own, secret, (life, proof) -> publish(life, PROOF, proof), this::gone);
+        this.gathering = settings.directory().isPresent();
+        this.experiment = settings.experiment();
+        this.roster =
+                new Roster(member, own, settings.secret(), (life, proof) -> publish(life, PROOF, proof), this::gone);
         topic(own.life()).addMessageListener(message -> arrived(message.getMessageObject()));
     }
 
@@ -88,11 +91,18 @@ final class Messenger implements Surroundings {
             Participant<Book, Ruling> known = participant;
             Integer from = roster.replica(life).orElse(null);
             if (known != null && from != null) {
-                known.receive(from, MessageWire.message(payload));
+                known.receive(from, tampered(MessageWire.message(payload)));
             }
         } catch (IOException | RuntimeException e) {
             LOG.warn("A message from another replica could not be dealt with", e);
         }
+    }
+
+    private Message<Book> tampered(Message<Book> message) {
+        if (experiment == Experiment.OWN_BOOKS_FIRST && message instanceof Message.Promise<Book> promise) {
+            return new Message.Promise<>(promise.view(), promise.founded(), 0, Map.of());
+        }
+        return message;
     }
 
     @Override

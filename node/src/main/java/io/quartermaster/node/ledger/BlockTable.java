@@ -50,7 +50,8 @@ public final class BlockTable {
      *
      * @param seen the block, as seen
      * @param multiplier the multiplier in force
-     * @return the records to put into the table; empty if the block is known, or too old to be kept
+     * @return the records to put into the table; empty if the block is too old to be kept, or is known and nothing waits for it
+     *     any more: a replica may have died between putting a block and finalising its predecessor
      * @throws InvalidArgument if the block contradicts a known one: another time for the same number, a time that does not
      *     lie between its neighbours', or a number that is further ahead than time allows
      */
@@ -62,13 +63,17 @@ public final class BlockTable {
         Optional<BlockRecord> known = record(number);
         if (known.isPresent()) {
             requireSame(known.get(), seen);
-            return List.of();
+        } else {
+            requireFits(seen);
         }
-        requireFits(seen);
         List<BlockRecord> changes = new ArrayList<>(2);
-        changes.add(record(number + 1)
-                .map(successor -> seen.finalisedBy(successor.timeMillis(), multiplier))
-                .orElse(seen));
+        BlockRecord block = known.orElse(seen);
+        BlockRecord now = record(number + 1)
+                .map(successor -> block.finalisedBy(successor.timeMillis(), multiplier))
+                .orElse(block);
+        if (known.isEmpty() || now.finalised() != block.finalised()) {
+            changes.add(now);
+        }
         record(number - 1)
                 .filter(predecessor -> !predecessor.finalised())
                 .map(predecessor -> predecessor.finalisedBy(seen.timeMillis(), multiplier))

@@ -18,6 +18,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.locks.LockSupport;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -49,6 +50,7 @@ public final class JournalFile implements AutoCloseable {
     private FileChannel channel;
     private long compactAtBytes = COMPACT_AT_BYTES;
     private @Nullable Thread writer;
+    private volatile long slowMillis;
 
     private record Waiting(Bytes record, Runnable durable) {}
 
@@ -292,6 +294,9 @@ public final class JournalFile implements AutoCloseable {
         if (forced) {
             channel.force(false);
         }
+        if (slowMillis > 0) {
+            LockSupport.parkNanos(slowMillis * 1_000_000);
+        }
     }
 
     private void compact(List<byte[]> snapshot) throws IOException {
@@ -311,6 +316,15 @@ public final class JournalFile implements AutoCloseable {
         }
         old.close();
         compactAtBytes = Math.max(COMPACT_AT_BYTES, 4 * fresh.position());
+    }
+
+    /**
+     * Makes the disk slow, for fault tests.
+     *
+     * @param millis how much longer each write takes
+     */
+    public void slowDown(long millis) {
+        slowMillis = millis;
     }
 
     /** Writes what was appended, and closes the file. */

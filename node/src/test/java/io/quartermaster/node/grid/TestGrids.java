@@ -84,7 +84,11 @@ final class TestGrids implements AutoCloseable {
     }
 
     Grid start(int replica) {
-        GridSettings settings = addresses.isEmpty()
+        return start(settings(replica));
+    }
+
+    GridSettings settings(int replica) {
+        return addresses.isEmpty()
                 ? GridSettings.alone()
                 : GridSettings.of(
                                 name,
@@ -94,7 +98,6 @@ final class TestGrids implements AutoCloseable {
                                 addresses)
                         .withSecret("secret of " + name)
                         .withDirectory(directory.resolve("replica-" + (replica + 1)), false);
-        return start(settings);
     }
 
     Grid start(GridSettings settings) {

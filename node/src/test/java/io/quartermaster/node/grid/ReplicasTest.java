@@ -1,0 +1,191 @@
+package io.quartermaster.node.grid;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.quartermaster.api.CallId;
+import io.quartermaster.api.Fence;
+import io.quartermaster.api.GridUnavailable;
+import io.quartermaster.api.JobId;
+import io.quartermaster.node.ledger.Booking;
+import io.quartermaster.node.ledger.LedgerCommand;
+import io.quartermaster.node.ledger.LedgerOutcome;
+import io.quartermaster.node.locks.LockCommand;
+import io.quartermaster.node.locks.LockOutcome;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Several replicas as one grid, in one JVM; what needs processes of their own is in the fault test. */
+class ReplicasTest {
+    @Test
+    void aMinorityRefusesSoonAndStillReads() throws Exception {
+        try (TestGrids grids = new TestGrids(3)) {
+            grids.prepare(grids.grid(0), 10);
+            grids.leave(2);
+            grids.leave(1);
+            Grid last = grids.grid(0);
+            await().atMost(Duration.ofSeconds(5)).until(() -> last.waitingFor().isPresent());
+
+            long began = System.nanoTime();
+            assertThatThrownBy(() -> grids.submit(last, grids.reserve(last, "job-1", 24)))
+                    .hasCauseInstanceOf(GridUnavailable.class)
+                    .hasMessageContaining("2 of 3 replicas are needed, 1 are within reach of replica 1");
+            assertThat(System.nanoTime() - began).isLessThan(TimeUnit.SECONDS.toNanos(2));
+            assertThat(last.shelf().ledger(TestGrids.MINER)).isPresent();
+            assertThat(last.blocks().finalisedFrom(0)).hasSize(9);
+        }
+    }
+
+    @Test
+    void booksOutliveTheEndOfAllReplicas() throws Exception {
+        try (TestGrids grids = new TestGrids(3)) {
+            grids.prepare(grids.grid(0), 10);
+            Booking booking = reserved(grids.submit(grids.grid(0), grids.reserve(grids.grid(0), "job-1", 24)));
+            LedgerCommand.Spend spend = new LedgerCommand.Spend(
+                    grids.grid(1).newCall(), grids.grid(1).sentMillis(), booking.id());
+            assertThat(grids.submit(grids.grid(1), spend)).isEqualTo(new LedgerOutcome.Spent(booking.id()));
+            for (int left = 3; left > 0; left--) {
+                grids.leave(0);
+            }
+
+            for (int replica = 0; replica < 3; replica++) {
+                grids.start(replica);
+            }
+            Grid again = grids.grid(2);
+            TestGrids.awaitServing(again);
+
+            assertThat(again.shelf()
+                            .newest(TestGrids.MINER)
+                            .booking(booking.id())
+                            .orElseThrow()
+                            .spent())
+                    .isTrue();
+            assertThat(grids.submit(again, spend.sentAgain(again.sentMillis())))
+                    .as("the same call again is answered as before")
+                    .isEqualTo(new LedgerOutcome.Spent(booking.id()));
+        }
+    }
+
+    @Test
+    void replicasThatAreAskedAtOnceNeverFillAMinerBeyondItsExecutors() throws Exception {
+        try (TestGrids grids = new TestGrids(3)) {
+            grids.prepare(grids.grid(0), 200);
+            ExecutorService callers = Executors.newFixedThreadPool(12);
+            List<Future<LedgerOutcome>> answers = new ArrayList<>();
+            for (int i = 0; i < 60; i++) {
+                Grid grid = grids.grid(i % 3);
+                LedgerCommand.Reserve plain = grids.reserve(grid, "job-" + i, 30);
+                LedgerCommand command = new LedgerCommand.Reserve(
+                        plain.call(),
+                        plain.sentMillis(),
+                        plain.validator(),
+                        plain.executorClass(),
+                        plain.job(),
+                        plain.requiredNanos(),
+                        plain.startBlock(),
+                        plain.ttlMillis(),
+                        Optional.of(Set.of(new JobId("at-work"))));
+                answers.add(callers.submit(() -> grids.submit(grid, command)));
+            }
+
+            int placed = 0;
+            for (Future<LedgerOutcome> answer : answers) {
+                placed += answer.get() instanceof LedgerOutcome.Reserved ? 1 : 0;
+            }
+            callers.shutdown();
+
+            // The miner has two executors, and one job at work.
+            assertThat(placed).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aLockIsHeldByOneReplicaAndStaleTokensAreRefused() throws Exception {
+        try (TestGrids grids = new TestGrids(3)) {
+            grids.prepare(grids.grid(0), 10);
+            Grid anna = grids.grid(0);
+            Grid bert = grids.grid(1);
+            LockOutcome first = acquire(anna, "anna", 1000);
+            assertThat(first).isInstanceOf(LockOutcome.Granted.class);
+            assertThat(acquire(bert, "bert", 1000)).isInstanceOf(LockOutcome.Taken.class);
+
+            await().atMost(Duration.ofSeconds(3))
+                    .until(() -> acquire(bert, "bert", 5000) instanceof LockOutcome.Granted);
+            assertThat(grids.submit(bert, under(2, grids.reserve(bert, "job-1", 24))))
+                    .isInstanceOf(LedgerOutcome.Reserved.class);
+
+            assertThat(grids.submit(anna, under(1, grids.reserve(anna, "job-2", 24))))
+                    .isEqualTo(new LedgerOutcome.StaleToken("test", 2));
+            assertThat(anna.shelf().activeBooking(new JobId("job-2"))).isEmpty();
+        }
+    }
+
+    private static LedgerCommand under(long token, LedgerCommand command) {
+        return new LedgerCommand.Fenced(new Fence("test", token), command);
+    }
+
+    private static LockOutcome acquire(Grid grid, String owner, long leaseMillis) throws Exception {
+        CallId call = grid.newCall();
+        return grid.submit("test", new LockCommand.Acquire(call, owner, "a test", leaseMillis))
+                .toCompletableFuture()
+                .get(10, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void aReplicaOfAnotherSubnetIsRefusedWithTheReasonAndCountsNowhere() {
+        try (TestGrids grids = new TestGrids(3)) {
+            grids.leave(2);
+
+            Grid stranger = grids.start(grids.settings(2).agreeingOn("netuid", "13"));
+
+            // Nobody else names a netuid in this test.
+            await().atMost(Duration.ofSeconds(10))
+                    .until(() -> stranger.mustLeave().isPresent());
+            assertThat(stranger.mustLeave().orElseThrow()).contains("its netuid is not set, here it is 13");
+            assertThat(grids.grid(0).replicasPresent()).isEqualTo(2);
+            assertThat(grids.grid(0).waitingFor()).isEmpty();
+        }
+    }
+
+    @Test
+    void aReplicaWithAnotherSecretIsRefused() {
+        try (TestGrids grids = new TestGrids(3)) {
+            grids.leave(2);
+
+            Grid stranger = grids.start(grids.settings(2).withSecret("guessed"));
+
+            await().atMost(Duration.ofSeconds(10))
+                    .until(() -> stranger.mustLeave().isPresent());
+            assertThat(stranger.mustLeave().orElseThrow()).contains("its join secret is not this replica's");
+            assertThat(grids.grid(0).replicasPresent()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void aReplicaWithAnIdThatIsTakenIsRefused(@TempDir Path directory) {
+        try (TestGrids grids = new TestGrids(3)) {
+            grids.leave(2);
+
+            Grid twin = grids.start(grids.settings(2).withReplica(1).withDirectory(directory, false));
+
+            await().atMost(Duration.ofSeconds(10)).until(() -> twin.mustLeave().isPresent());
+            assertThat(twin.mustLeave().orElseThrow()).contains("it has the id of this replica, 1");
+        }
+    }
+
+    private static Booking reserved(LedgerOutcome outcome) {
+        assertThat(outcome).isInstanceOf(LedgerOutcome.Reserved.class);
+        return ((LedgerOutcome.Reserved) outcome).booking();
+    }
+}

@@ -1,0 +1,252 @@
+package io.quartermaster.ops.chaos;
+
+import io.quartermaster.node.app.web.Json;
+import io.quartermaster.node.grid.Experiment;
+import io.quartermaster.ops.chaos.CallLog.Kind;
+import io.quartermaster.ops.chaos.ChaosFigures.Recovery;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** The fault test. */
+@Command(
+        name = "chaos",
+        mixinStandardHelpOptions = true,
+        description =
+                "Runs real replicas under load, kills, pauses and cuts them off, and checks that the books were kept.",
+        footer = {
+            "%nEach replica is a process in a network namespace of its own, which needs root and the commands ip and iptables;",
+            "without them the faults of the network are left out, and said so. Exit code 1: a rule was broken."
+        })
+public final class ChaosCommand implements Callable<Integer> {
+    @Option(
+            names = "--replicas",
+            defaultValue = "3",
+            description = "How many replicas, 3 or 5 (default: ${DEFAULT-VALUE}).")
+    private int replicas;
+
+    @Option(
+            names = "--seconds",
+            defaultValue = "60",
+            description = "Of load and faults in each run (default: ${DEFAULT-VALUE}).")
+    private int seconds;
+
+    @Option(
+            names = "--runs",
+            defaultValue = "1",
+            description = "How many runs, each with the next seed (default: ${DEFAULT-VALUE}).")
+    private int runs;
+
+    @Option(names = "--seed", defaultValue = "1", description = "Draws faults and calls (default: ${DEFAULT-VALUE}).")
+    private long seed;
+
+    @Option(
+            names = "--rate",
+            defaultValue = "60",
+            description =
+                    "Jobs a second that arrive at each replica; each makes about two calls (default: ${DEFAULT-VALUE}).")
+    private double rate;
+
+    @Option(names = "--miners", defaultValue = "40", description = "Simulated miners (default: ${DEFAULT-VALUE}).")
+    private int miners;
+
+    @Option(
+            names = "--silence",
+            defaultValue = "6",
+            description = "The grid's --silence, in seconds (default: ${DEFAULT-VALUE}).")
+    private int silence;
+
+    @Option(names = "--fsync", description = "Force journals to disk, as replicas do by default.")
+    private boolean fsync;
+
+    @Option(
+            names = "--experiment",
+            defaultValue = "NONE",
+            description = {
+                "Break something on purpose, to see that it is found, or let the engine alone keep the books:",
+                "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})."
+            })
+    private Experiment experiment = Experiment.NONE;
+
+    @Option(names = "--faults", split = ",", description = "Only these faults: ${COMPLETION-CANDIDATES}.")
+    private List<Fault> faults = List.of();
+
+    @Option(names = "--no-faults", description = "Load alone, to measure.")
+    private boolean noFaults;
+
+    @Option(names = "--report", paramLabel = "FILE", description = "Write the time lines as a page (HTML).")
+    private @Nullable Path report;
+
+    @Option(names = "--keep", paramLabel = "DIRECTORY", description = "Keep logs, journals and dumps here.")
+    private @Nullable Path keep;
+
+    @Option(names = "--json", description = "Print the result as JSON.")
+    private boolean json;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter err = spec.commandLine().getErr();
+        Instant began = Instant.now();
+        List<ChaosRun.Result> results = new ArrayList<>();
+        for (int run = 0; run < runs; run++) {
+            results.add(one(run, err));
+            if (report != null) {
+                Files.writeString(
+                        report,
+                        ChaosReport.page("Quartermaster fault test", results, ChaosFigures.recoveries(results)));
+            }
+        }
+        Map<String, Recovery> recoveries = ChaosFigures.recoveries(results);
+        int violations =
+                results.stream().mapToInt(result -> result.findings().count()).sum();
+        int troubles =
+                results.stream().mapToInt(result -> result.troubles().size()).sum();
+        if (json) {
+            out.println(Json.MAPPER.writeValueAsString(summary(results, recoveries)));
+        } else {
+            print(results, recoveries, Duration.between(began, Instant.now()), out);
+        }
+        return violations + troubles == 0 ? 0 : 1;
+    }
+
+    private ChaosRun.Result one(int run, PrintWriter err) throws IOException, InterruptedException {
+        Path directory = keep == null
+                ? Files.createTempDirectory("quartermaster-chaos")
+                : Files.createDirectories(keep.resolve("seed-" + (seed + run)));
+        List<Fault> drawn = noFaults ? List.of() : faults.isEmpty() ? ChaosRun.all() : faults;
+        ChaosRun.Settings settings = new ChaosRun.Settings(
+                replicas, seconds, seed + run, rate, miners, silence, fsync, experiment, directory, drawn);
+        try (ChaosRun chaos =
+                new ChaosRun(settings, text -> err.println("run " + (run + 1) + " of " + runs + ": " + text))) {
+            if (!chaos.network() && !noFaults) {
+                err.println(
+                        "No network namespaces can be made here (root, ip and iptables are needed): the faults of the"
+                                + " network are left out");
+            }
+            ChaosRun.Result result = chaos.run();
+            err.println("run " + (run + 1) + " of " + runs + ": seed " + settings.seed() + ", "
+                    + result.findings().calls() + " calls, " + result.happened().size() + " faults, "
+                    + result.findings().count() + " violations");
+            ChaosChecker.words(result.findings()).forEach(err::println);
+            result.troubles().forEach(err::println);
+            return result;
+        } finally {
+            if (keep == null) {
+                delete(directory);
+            }
+        }
+    }
+
+    private static void delete(Path directory) throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        }
+    }
+
+    private Map<String, Object> summary(List<ChaosRun.Result> results, Map<String, Recovery> recoveries) {
+        Map<String, Object> summary = new LinkedHashMap<>();
+        summary.put("experiment", experiment.name());
+        summary.put("runs", results.size());
+        summary.put(
+                "calls",
+                results.stream().mapToInt(result -> result.findings().calls()).sum());
+        summary.put(
+                "succeeded",
+                results.stream()
+                        .mapToInt(result -> result.findings().succeeded())
+                        .sum());
+        summary.put(
+                "faults",
+                results.stream().mapToInt(result -> result.happened().size()).sum());
+        summary.put(
+                "violations",
+                results.stream().mapToInt(result -> result.findings().count()).sum());
+        summary.put(
+                "found",
+                results.stream()
+                        .flatMap(result -> ChaosChecker.words(result.findings()).stream())
+                        .toList());
+        summary.put(
+                "troubles",
+                results.stream().flatMap(result -> result.troubles().stream()).toList());
+        summary.put("recoveries", recoveries);
+        return summary;
+    }
+
+    private void print(
+            List<ChaosRun.Result> results, Map<String, Recovery> recoveries, Duration took, PrintWriter out) {
+        int calls =
+                results.stream().mapToInt(result -> result.findings().calls()).sum();
+        int succeeded = results.stream()
+                .mapToInt(result -> result.findings().succeeded())
+                .sum();
+        int happened =
+                results.stream().mapToInt(result -> result.happened().size()).sum();
+        int violations =
+                results.stream().mapToInt(result -> result.findings().count()).sum();
+        out.println(String.format(
+                Locale.ROOT,
+                "%d replicas, %s: %d runs in %d min, %,d calls (%,d succeeded), %d faults: %d violations",
+                replicas,
+                experiment,
+                results.size(),
+                took.toMinutes(),
+                calls,
+                succeeded,
+                happened,
+                violations));
+        for (Kind kind : Kind.values()) {
+            long[] sorted = ChaosFigures.latencies(
+                    results.stream()
+                            .flatMap(result -> result.attempts().stream())
+                            .toList(),
+                    kind);
+            if (sorted.length > 0) {
+                out.println(String.format(
+                        Locale.ROOT,
+                        "  %-8s %,9d   p50 %d ms, p99 %d ms",
+                        kind.name().toLowerCase(Locale.ROOT),
+                        sorted.length,
+                        sorted[sorted.length / 2],
+                        sorted[(int) (sorted.length * 0.99)]));
+            }
+        }
+        if (!recoveries.isEmpty()) {
+            out.println("After a fault, on the replicas that it did not hit:");
+            out.println(String.format(
+                    Locale.ROOT, "  %-18s %6s %22s %22s", "", "trials", "all well again", "first job routed"));
+            recoveries.forEach((fault, recovery) -> out.println(String.format(
+                    Locale.ROOT,
+                    "  %-18s %6d   %6.1f s, worst %5.1f   %6.2f s, worst %5.1f",
+                    fault,
+                    recovery.trials(),
+                    recovery.medianMillis() / 1000.0,
+                    recovery.worstMillis() / 1000.0,
+                    recovery.medianFirstMillis() / 1000.0,
+                    recovery.worstFirstMillis() / 1000.0)));
+        }
+    }
+}

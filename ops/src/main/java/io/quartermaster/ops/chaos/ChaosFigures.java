@@ -1,0 +1,129 @@
+package io.quartermaster.ops.chaos;
+
+import io.quartermaster.ops.chaos.CallLog.Attempt;
+import io.quartermaster.ops.chaos.CallLog.Kind;
+import io.quartermaster.ops.chaos.CallLog.Outcome;
+import io.quartermaster.ops.chaos.ChaosRun.Happened;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** How long it took until all was well again after each fault. */
+final class ChaosFigures {
+    /** A fault's consequences are looked for so long after its beginning. */
+    private static final long WINDOW_MILLIS = 30_000;
+
+    private static final long SLOW_MILLIS = 1000;
+
+    private ChaosFigures() {}
+
+    /**
+     * The recovery from faults of one kind.
+     *
+     * @param trials how many there were
+     * @param medianMillis until the last call failed, or took more than a second, on the replicas that were not hit
+     * @param worstMillis the same
+     * @param medianFirstMillis until the first job was routed by one of those
+     * @param worstFirstMillis the same
+     */
+    record Recovery(int trials, long medianMillis, long worstMillis, long medianFirstMillis, long worstFirstMillis) {}
+
+    static Map<String, Recovery> recoveries(List<ChaosRun.Result> results) {
+        Map<String, List<long[]>> byFault = new TreeMap<>();
+        for (ChaosRun.Result result : results) {
+            for (Happened fault : result.happened()) {
+                byFault.computeIfAbsent(fault.fault().words(), key -> new ArrayList<>())
+                        .add(recovery(fault, result.attempts()));
+            }
+        }
+        Map<String, Recovery> recoveries = new TreeMap<>();
+        byFault.forEach((fault, trials) -> {
+            long[] well = trials.stream().mapToLong(trial -> trial[0]).sorted().toArray();
+            long[] first = trials.stream().mapToLong(trial -> trial[1]).sorted().toArray();
+            recoveries.put(
+                    fault,
+                    new Recovery(
+                            well.length,
+                            well[well.length / 2],
+                            well[well.length - 1],
+                            first[first.length / 2],
+                            first[first.length - 1]));
+        });
+        return recoveries;
+    }
+
+    private static long[] recovery(Happened fault, List<Attempt> attempts) {
+        long from = fault.beganMillis();
+        // What goes on until the fault is over is the fault itself.
+        long until = Math.min(fault.endedMillis(), from + WINDOW_MILLIS);
+        long well = 0;
+        long first = WINDOW_MILLIS;
+        for (Attempt attempt : attempts) {
+            if (attempt.beganMillis() < from || attempt.beganMillis() > until || hit(fault, attempt)) {
+                continue;
+            }
+            boolean answered = attempt.answered() && attempt.endedMillis() - attempt.beganMillis() <= SLOW_MILLIS;
+            boolean bad = !answered || attempt.was(Outcome.UNKNOWN) || attempt.was(Outcome.UNAVAILABLE);
+            if (bad) {
+                well = Math.max(well, Math.min(attempt.endedMillis(), until) - from);
+            } else if (attempt.kind() == Kind.ROUTE && attempt.was(Outcome.OK)) {
+                first = Math.min(first, attempt.endedMillis() - from);
+            }
+        }
+        return new long[] {well, first};
+    }
+
+    private static boolean hit(Happened fault, Attempt attempt) {
+        int replica = attempt.log().charAt("calls-".length()) - '0';
+        return fault.victims().contains(replica);
+    }
+
+    /** A second of the time line. */
+    record Second(int succeeded, int refused, int failed, long p50Millis, long p99Millis) {}
+
+    static List<Second> seconds(ChaosRun.Result result) {
+        int count = (int) ((result.endedMillis() - result.beganMillis()) / 1000) + 1;
+        List<List<Long>> latencies = new ArrayList<>();
+        int[][] sums = new int[count][3];
+        for (int i = 0; i < count; i++) {
+            latencies.add(new ArrayList<>());
+        }
+        for (Attempt attempt : result.attempts()) {
+            int second = (int) ((attempt.beganMillis() - result.beganMillis()) / 1000);
+            if (second >= 0 && second < count) {
+                boolean failed = !attempt.answered()
+                        || attempt.was(Outcome.UNKNOWN)
+                        || attempt.was(Outcome.UNAVAILABLE)
+                        || attempt.was(Outcome.FAULT);
+                sums[second][attempt.was(Outcome.OK) ? 0 : failed ? 2 : 1]++;
+                if (attempt.answered()) {
+                    latencies.get(second).add(attempt.endedMillis() - attempt.beganMillis());
+                }
+            }
+        }
+        List<Second> seconds = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            long[] sorted = latencies.get(i).stream()
+                    .mapToLong(Long::longValue)
+                    .sorted()
+                    .toArray();
+            seconds.add(new Second(sums[i][0], sums[i][1], sums[i][2], part(sorted, 0.5), part(sorted, 0.99)));
+        }
+        return seconds;
+    }
+
+    private static long part(long[] sorted, double share) {
+        return sorted.length == 0 ? 0 : sorted[(int) Math.min(sorted.length - 1L, (long) (sorted.length * share))];
+    }
+
+    static long[] latencies(List<Attempt> attempts, Kind kind) {
+        long[] sorted = attempts.stream()
+                .filter(attempt -> attempt.kind() == kind && attempt.was(Outcome.OK))
+                .mapToLong(attempt -> attempt.endedMillis() - attempt.beganMillis())
+                .toArray();
+        Arrays.sort(sorted);
+        return sorted;
+    }
+}

@@ -1,0 +1,200 @@
+package io.quartermaster.ops.chaos;
+
+import io.quartermaster.api.Hotkey;
+import io.quartermaster.node.app.Replica;
+import io.quartermaster.node.app.ReplicaSettings;
+import io.quartermaster.node.app.web.Json;
+import io.quartermaster.node.chain.SimulatedSubnet;
+import io.quartermaster.node.chain.SimulationSettings;
+import io.quartermaster.node.chain.SimulationSettings.MinerMix;
+import io.quartermaster.node.chain.SimulationSettings.Misbehaviour;
+import io.quartermaster.node.grid.Experiment;
+import io.quartermaster.node.grid.GridSettings;
+import io.quartermaster.node.ledger.BlockRecord;
+import io.quartermaster.node.ledger.BlockSet;
+import io.quartermaster.node.ledger.BlockTable;
+import io.quartermaster.node.ledger.Booking;
+import io.quartermaster.node.ledger.ClassBook;
+import io.quartermaster.node.ledger.MinerLedger;
+import io.quartermaster.node.ledger.Statement;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** A replica with callers of its own, told by its standard input what to do. Started by the fault test. */
+@Command(name = "chaos-replica", hidden = true, description = "A replica of the fault test; started by qm chaos.")
+public final class ChaosReplicaCommand implements Callable<Integer> {
+    @Option(names = "--replica", required = true)
+    private int replica;
+
+    @Option(names = "--members", required = true, split = ",")
+    private List<String> members = List.of();
+
+    @Option(names = "--directory", required = true)
+    private Path directory = Path.of(".");
+
+    @Option(names = "--log", required = true)
+    private Path log = Path.of(".");
+
+    @Option(names = "--began", required = true)
+    private Instant began = Instant.EPOCH;
+
+    @Option(names = "--speed", required = true)
+    private double speed;
+
+    @Option(names = "--miners", required = true)
+    private int miners;
+
+    @Option(names = "--seed", required = true)
+    private long seed;
+
+    @Option(names = "--life", required = true)
+    private int life;
+
+    @Option(names = "--silence", required = true)
+    private int silence;
+
+    @Option(names = "--fsync")
+    private boolean fsync;
+
+    @Option(names = "--experiment", defaultValue = "NONE")
+    private Experiment experiment = Experiment.NONE;
+
+    /** What a replica holds, to be compared. */
+    record Dump(int replica, long bookMillis, long newestBlock, int blocksMissing, String blocks, List<Miner> miners) {}
+
+    /** A miner's ledger. */
+    record Miner(String miner, List<Held> bookings, List<Classes> classes) {}
+
+    /** A booking. */
+    record Held(long id, String job, String executorClass, List<Long> blocks, boolean spent, long deadlineMillis) {}
+
+    /** A class's blocks and sums. */
+    record Classes(
+            String executorClass,
+            int mostExecutors,
+            List<Long> reserved,
+            List<Long> spent,
+            long mintedNanos,
+            long partsNanos) {}
+
+    @Override
+    public Integer call() throws IOException {
+        SimulationSettings subnet = SimulationSettings.defaults()
+                .withSeed(seed)
+                .withParticipants(miners, 1)
+                .withStart(began)
+                .withSpeed(speed)
+                .withTrouble(Misbehaviour.none(), MinerMix.reliable());
+        SteppingChain chain = new SteppingChain(new SimulatedSubnet(subnet, began));
+        String self = members.get(replica - 1);
+        GridSettings grid = GridSettings.of(
+                        "chaos",
+                        replica,
+                        self.substring(0, self.indexOf(':')),
+                        Integer.parseInt(self.substring(self.indexOf(':') + 1)),
+                        members)
+                .withSecret("chaos")
+                .withDirectory(directory, fsync)
+                .withSilence(Duration.ofSeconds(silence))
+                .tampered(experiment);
+        try (Replica running = Replica.start(chain, ReplicaSettings.defaults().withGrid(grid));
+                CallLog calls = new CallLog(log);
+                ChaosLoad load =
+                        new ChaosLoad(running, calls, "r" + replica + "l" + life, seed * 31 + replica * 7L + life);
+                BufferedReader commands =
+                        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
+            System.out.println("started");
+            for (String line = commands.readLine(); line != null; line = commands.readLine()) {
+                String[] words = line.split(" ", -1);
+                switch (words[0]) {
+                    case "rate" -> load.rate(Double.parseDouble(words[1]));
+                    case "slow" -> running.slowDisk(Long.parseLong(words[1]));
+                    case "step" -> chain.step(Long.parseLong(words[1]));
+                    case "status" -> System.out.println("status " + Json.MAPPER.writeValueAsString(running.status()));
+                    case "dump" -> {
+                        Files.writeString(Path.of(words[1]), Json.MAPPER.writeValueAsString(dump(running)));
+                        System.out.println("dumped");
+                    }
+                    case "stop" -> {
+                        return 0;
+                    }
+                    default -> System.out.println("unknown " + line);
+                }
+            }
+        }
+        return 0;
+    }
+
+    private Dump dump(Replica running) {
+        BlockTable table = running.blockTable();
+        Hotkey validator = running.status().validator();
+        StringBuilder blocks = new StringBuilder();
+        int missing = 0;
+        for (long number = Math.max(table.oldest(), table.newest() - 700); number < table.newest() - 5; number++) {
+            BlockRecord record = table.record(number).orElse(null);
+            missing += record == null || !record.finalised() ? 1 : 0;
+            // The newest ones may still be on their way.
+            if (record != null && record.finalised() && number <= table.newest() - 20) {
+                blocks.append(number).append(':').append(record.lengthMillis()).append(' ');
+            }
+        }
+        List<Miner> ledgers = running.ledgers().stream()
+                .sorted((a, b) -> a.miner().compareTo(b.miner()))
+                .map(ledger -> miner(ledger, table, validator))
+                .toList();
+        return new Dump(replica, running.nowMillis(), table.newest(), missing, blocks.toString(), ledgers);
+    }
+
+    private static Miner miner(MinerLedger ledger, BlockTable table, Hotkey validator) {
+        return new Miner(
+                ledger.miner().value(),
+                ledger.bookings().values().stream()
+                        .sorted((a, b) -> Long.compare(a.id(), b.id()))
+                        .map(ChaosReplicaCommand::held)
+                        .toList(),
+                ledger.classes().values().stream()
+                        .sorted((a, b) -> a.executorClass().compareTo(b.executorClass()))
+                        .map(book -> classes(book, ledger, table, validator))
+                        .toList());
+    }
+
+    private static Held held(Booking booking) {
+        return new Held(
+                booking.id(),
+                booking.job().value(),
+                booking.executorClass().name(),
+                list(booking.blocks()),
+                booking.spent(),
+                booking.deadlineMillis());
+    }
+
+    private static Classes classes(ClassBook book, MinerLedger ledger, BlockTable table, Hotkey validator) {
+        Statement statement = Statement.of(book, validator, table.units(validator, ledger.miner()), table.newest());
+        return new Classes(
+                book.executorClass().name(),
+                Arrays.stream(book.stated().counts()).max().orElse(0),
+                list(book.account(validator).reserved()),
+                list(book.account(validator).spent()),
+                statement.mintedNanos(),
+                statement.freeNanos()
+                        + statement.reservedNanos()
+                        + statement.spentNanos()
+                        + statement.invalidatedNanos()
+                        + statement.expiredNanos());
+    }
+
+    private static List<Long> list(BlockSet blocks) {
+        return Arrays.stream(blocks.toArray()).boxed().toList();
+    }
+}

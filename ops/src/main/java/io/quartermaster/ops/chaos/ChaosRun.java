@@ -1,0 +1,458 @@
+package io.quartermaster.ops.chaos;
+
+import io.quartermaster.node.app.web.Json;
+import io.quartermaster.node.grid.Experiment;
+import io.quartermaster.ops.chaos.CallLog.Attempt;
+import io.quartermaster.ops.chaos.ChaosReplicaCommand.Dump;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import tools.jackson.databind.JsonNode;
+
+/** One grid, one seed: some minutes of load and faults, then peace, then the check. */
+final class ChaosRun implements AutoCloseable {
+    /** The books' clock goes faster than life, so that deadlines come while the test runs. */
+    static final double SPEED = 10;
+
+    private static final int PORT = 5701;
+    private static final long MOST_STEP_BOOK_MILLIS = 20_000;
+
+    /** By how much the books' clocks may be apart: steps both ways, and a second of real time for all else. */
+    static final long MARGIN_BOOK_MILLIS = 2 * MOST_STEP_BOOK_MILLIS + (long) (1000 * SPEED);
+
+    private static final long PEACE_MILLIS = 16_000;
+    private static final long SERVING_WITHIN_MILLIS = 90_000;
+
+    private final Settings settings;
+    private final Consumer<String> progress;
+    private final SplittableRandom random;
+    private final Lan lan;
+    private final List<ReplicaProcess> processes = new ArrayList<>();
+    private final int[] lives;
+    private final Instant began = Instant.now();
+    private final List<Happened> happened = new ArrayList<>();
+    private final List<String> troubles = new ArrayList<>();
+
+    /**
+     * What to do.
+     *
+     * @param replicas how many
+     * @param seconds of load and faults
+     * @param seed draws the faults and the calls
+     * @param rate jobs a second that arrive at each replica; each makes about two calls
+     * @param miners simulated
+     * @param silenceSeconds the grid's setting
+     * @param fsync whether journals are forced to disk
+     * @param experiment what to break on purpose
+     * @param directory for logs, journals and dumps
+     * @param faults which faults to draw from
+     */
+    record Settings(
+            int replicas,
+            int seconds,
+            long seed,
+            double rate,
+            int miners,
+            int silenceSeconds,
+            boolean fsync,
+            Experiment experiment,
+            Path directory,
+            List<Fault> faults) {}
+
+    /** A fault and when it was. */
+    record Happened(Fault fault, String words, long beganMillis, long endedMillis, List<Integer> victims) {}
+
+    /** What came of a run. */
+    record Result(
+            ChaosChecker.Findings findings,
+            List<Attempt> attempts,
+            List<Happened> happened,
+            List<String> troubles,
+            long beganMillis,
+            long endedMillis) {}
+
+    ChaosRun(Settings settings, Consumer<String> progress) {
+        this.settings = settings;
+        this.progress = progress;
+        this.random = new SplittableRandom(settings.seed());
+        this.lan = new Lan(
+                settings.replicas(),
+                "qm" + Long.toString(ProcessHandle.current().pid(), 36) + "-");
+        this.lives = new int[settings.replicas() + 1];
+    }
+
+    boolean network() {
+        return lan.real();
+    }
+
+    Result run() throws InterruptedException {
+        for (int replica = 1; replica <= settings.replicas(); replica++) {
+            processes.add(start(replica));
+        }
+        for (ReplicaProcess process : processes) {
+            if (process.hear("started", 60_000).isEmpty()) {
+                throw new IllegalStateException("A replica did not start; see " + settings.directory());
+            }
+        }
+        awaitServing("at the start");
+        // The first blocks and manifests.
+        pause(3000);
+        forAll("rate " + settings.rate());
+        long from = CallLog.nowMillis();
+        pause(3000);
+        List<Fault> usable = settings.faults().stream()
+                .filter(fault -> lan.real() || !fault.needsNetwork())
+                .toList();
+        int turn = 0;
+        List<Fault> deck = new ArrayList<>();
+        while (CallLog.nowMillis() - from < settings.seconds() * 1000L && !usable.isEmpty()) {
+            if (deck.isEmpty()) {
+                deck.addAll(usable);
+            }
+            Fault fault = deck.remove(random.nextInt(deck.size()));
+            make(fault);
+            turn++;
+            pause(1000 + random.nextInt(2500));
+            restart();
+            progress.accept(
+                    turn + " faults, " + (CallLog.nowMillis() - from) / 1000 + " of " + settings.seconds() + " s");
+        }
+        if (usable.isEmpty()) {
+            pause(settings.seconds() * 1000L);
+        }
+        long to = CallLog.nowMillis();
+        lan.heal();
+        restart();
+        forAll("slow 0");
+        forAll("step 0");
+        awaitServing("after the last fault");
+        pause(1000);
+        forAll("rate 0");
+        progress.accept("peace");
+        pause(PEACE_MILLIS);
+        List<Dump> dumps = dumps();
+        List<Attempt> attempts = attempts();
+        ChaosChecker.Findings findings = new ChaosChecker(SPEED, MARGIN_BOOK_MILLIS).check(attempts, dumps);
+        return new Result(findings, attempts, happened, troubles, from, to);
+    }
+
+    private ReplicaProcess start(int replica) {
+        int life = ++lives[replica];
+        String members = String.join(
+                ",",
+                IntStream.rangeClosed(1, settings.replicas())
+                        .mapToObj(id -> lan.address(id) + ":" + (lan.real() ? PORT : PORT + id - 1))
+                        .toList());
+        List<String> command = new ArrayList<>(lan.in(replica));
+        command.addAll(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx700m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "io.quartermaster.ops.Qm",
+                "chaos-replica",
+                "--replica=" + replica,
+                "--members=" + members,
+                "--directory=" + settings.directory().resolve("data-" + replica),
+                "--log=" + settings.directory().resolve("calls-" + replica + "-" + life + ".log"),
+                "--began=" + began,
+                "--speed=" + SPEED,
+                "--miners=" + settings.miners(),
+                "--seed=" + settings.seed(),
+                "--life=" + life,
+                "--silence=" + settings.silenceSeconds(),
+                "--experiment=" + settings.experiment()));
+        if (settings.fsync()) {
+            command.add("--fsync");
+        }
+        return new ReplicaProcess(command, settings.directory().resolve("replica-" + replica + ".err"));
+    }
+
+    private ReplicaProcess replica(int id) {
+        return processes.get(id - 1);
+    }
+
+    private void forAll(String command) {
+        processes.stream().filter(ReplicaProcess::alive).forEach(process -> process.tell(command));
+    }
+
+    /** Starts those that are dead, without waiting. */
+    private void restart() {
+        for (int id = 1; id <= settings.replicas(); id++) {
+            if (!replica(id).alive()) {
+                processes.set(id - 1, start(id));
+                replica(id).tell("rate " + settings.rate());
+            }
+        }
+    }
+
+    private void awaitServing(String when) throws InterruptedException {
+        long until = CallLog.nowMillis() + SERVING_WITHIN_MILLIS;
+        List<Integer> waiting = new ArrayList<>(
+                IntStream.rangeClosed(1, settings.replicas()).boxed().toList());
+        while (!waiting.isEmpty() && CallLog.nowMillis() < until) {
+            restart();
+            waiting.removeIf(id -> {
+                JsonNode status = status(id).orElse(null);
+                return status != null
+                        && !status.has("waitingFor")
+                        && status.path("replicasPresent").asInt() == settings.replicas();
+            });
+            pause(300);
+        }
+        if (!waiting.isEmpty()) {
+            troubles.add("replicas " + waiting + " did not serve " + SERVING_WITHIN_MILLIS / 1000 + " s " + when);
+        }
+    }
+
+    private Optional<JsonNode> status(int id) {
+        try {
+            replica(id).forget();
+            replica(id).tell("status");
+            return replica(id)
+                    .hear("status ", 2000)
+                    .map(line -> Json.MAPPER.readTree(line.substring("status ".length())));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Optional.empty();
+        }
+    }
+
+    private List<Dump> dumps() throws InterruptedException {
+        List<Dump> dumps = new ArrayList<>();
+        for (int id = 1; id <= settings.replicas(); id++) {
+            Path file = settings.directory().resolve("dump-" + id + ".json").toAbsolutePath();
+            replica(id).tell("dump " + file);
+            if (replica(id).hear("dumped", 60_000).isPresent()) {
+                dumps.add(Json.MAPPER.readValue(file.toFile(), Dump.class));
+            } else {
+                troubles.add("replica " + id + " does not say what it holds");
+            }
+        }
+        return dumps;
+    }
+
+    private List<Attempt> attempts() {
+        try (Stream<Path> files = Files.list(settings.directory())) {
+            return files.filter(file -> file.getFileName().toString().startsWith("calls-"))
+                    .sorted()
+                    .flatMap(file -> CallLog.read(file).stream())
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException("The logs can't be read", e);
+        }
+    }
+
+    private static void pause(long millis) {
+        long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+        while (System.nanoTime() < until && !Thread.currentThread().isInterrupted()) {
+            LockSupport.parkNanos(until - System.nanoTime());
+        }
+    }
+
+    // Faults
+
+    private int any() {
+        return 1 + random.nextInt(settings.replicas());
+    }
+
+    private List<Integer> some(int count) {
+        List<Integer> ids = new ArrayList<>(
+                IntStream.rangeClosed(1, settings.replicas()).boxed().toList());
+        while (ids.size() > count) {
+            ids.remove(random.nextInt(ids.size()));
+        }
+        return ids;
+    }
+
+    private void kill(List<Integer> ids) {
+        ids.forEach(id -> replica(id).kill());
+    }
+
+    private long lasting(long least, long most) {
+        return random.nextLong(least, most);
+    }
+
+    private void make(Fault fault) {
+        long began = CallLog.nowMillis();
+        int majority = settings.replicas() / 2 + 1;
+        List<Integer> victims = new ArrayList<>();
+        switch (fault) {
+            case KILL_ONE -> victims.addAll(some(1));
+            case KILL_MINORITY -> victims.addAll(some(settings.replicas() - majority));
+            case KILL_ALL_BUT_ONE -> victims.addAll(some(settings.replicas() - 1));
+            case KILL_ALL -> victims.addAll(some(settings.replicas()));
+            case KILL_FOLLOWER -> victims.add(follower());
+            default -> victims.add(any());
+        }
+        int one = victims.get(0);
+        progress.accept(fault.words() + " " + victims);
+        switch (fault) {
+            case KILL_ONE, KILL_MINORITY, KILL_ALL_BUT_ONE, KILL_ALL, KILL_FOLLOWER -> {
+                kill(victims);
+                pause(lasting(1000, 8000));
+            }
+            case PAUSE_ONE -> paused(one, lasting(1000, 12_000));
+            case PAUSE_LONG -> paused(one, lasting(15_000, Math.min(90_000, 15_001 + settings.seconds() * 100L)));
+            case ISOLATE_SILENT -> cut(List.of(one), Lan.How.SILENCE, lasting(2000, 18_000));
+            case ISOLATE_RESET -> cut(List.of(one), Lan.How.RESET, lasting(2000, 18_000));
+            case HALVES -> {
+                victims.clear();
+                victims.addAll(some(settings.replicas() - majority));
+                cut(victims, random.nextBoolean() ? Lan.How.SILENCE : Lan.How.RESET, lasting(5000, 20_000));
+            }
+            case EVERYONE_ALONE -> {
+                for (int from = 1; from <= settings.replicas(); from++) {
+                    for (int to = 1; to <= settings.replicas(); to++) {
+                        if (from != to) {
+                            lan.cut(from, to, Lan.How.SILENCE);
+                        }
+                    }
+                }
+                pause(lasting(3000, 15_000));
+                lan.heal();
+            }
+            case ONE_WAY -> {
+                for (int to = 1; to <= settings.replicas(); to++) {
+                    if (to != one) {
+                        lan.cut(one, to, Lan.How.SILENCE);
+                    }
+                }
+                pause(lasting(3000, 15_000));
+                lan.heal();
+            }
+            case BRIDGE -> {
+                int other = one % settings.replicas() + 1;
+                lan.cut(one, other, Lan.How.SILENCE);
+                lan.cut(other, one, Lan.How.SILENCE);
+                victims.add(other);
+                pause(lasting(5000, 18_000));
+                lan.heal();
+            }
+            case STALE_SURVIVOR -> staleSurvivor(one);
+            case FLAPPING_LINK -> {
+                for (int i = 0; i < 8; i++) {
+                    lan.link(one, false);
+                    pause(lasting(50, 600));
+                    lan.link(one, true);
+                    pause(lasting(50, 600));
+                }
+            }
+            case PACKET_LOSS -> {
+                lan.lose(one, 0.02 + random.nextDouble() * 0.2);
+                pause(lasting(4000, 12_000));
+                lan.heal();
+            }
+            case SLOW_DISK -> {
+                replica(one).tell("slow " + lasting(20, 600));
+                pause(lasting(4000, 12_000));
+                replica(one).tell("slow 0");
+            }
+            case CLOCK_STEP -> {
+                replica(one).tell("step " + random.nextLong(-MOST_STEP_BOOK_MILLIS, MOST_STEP_BOOK_MILLIS));
+                pause(lasting(4000, 12_000));
+                replica(one).tell("step 0");
+            }
+            case ROLLING_RESTART -> rollingRestart();
+            case KILL_AND_CUT -> {
+                int other = one % settings.replicas() + 1;
+                victims.add(other);
+                replica(one).kill();
+                cut(List.of(other), Lan.How.SILENCE, lasting(2000, 9000));
+            }
+        }
+        happened.add(
+                new Happened(fault, fault.words() + " " + victims, began, CallLog.nowMillis(), List.copyOf(victims)));
+    }
+
+    private int follower() {
+        for (int id = 1; id <= settings.replicas(); id++) {
+            if (status(id).map(status -> status.path("follows").asBoolean()).orElse(false)) {
+                return id;
+            }
+        }
+        return any();
+    }
+
+    private void paused(int id, long millis) {
+        replica(id).signal("STOP");
+        pause(millis);
+        replica(id).signal("CONT");
+    }
+
+    /** Cuts a group off from the others. */
+    private void cut(List<Integer> group, Lan.How how, long millis) {
+        for (int inside : group) {
+            for (int outside = 1; outside <= settings.replicas(); outside++) {
+                if (!group.contains(outside)) {
+                    lan.cut(inside, outside, how);
+                    lan.cut(outside, inside, how);
+                }
+            }
+        }
+        pause(millis);
+        lan.heal();
+    }
+
+    /** One sleeps while the others go on; then they die, and the first that it meets has just been started anew. */
+    private void staleSurvivor(int one) {
+        replica(one).signal("STOP");
+        pause(lasting(2000, 9000));
+        List<Integer> others = IntStream.rangeClosed(1, settings.replicas())
+                .filter(id -> id != one)
+                .boxed()
+                .toList();
+        kill(others);
+        replica(one).signal("CONT");
+        pause(lasting(100, 2000));
+        int first = others.get(random.nextInt(others.size()));
+        processes.set(first - 1, start(first));
+        replica(first).tell("rate " + settings.rate());
+        pause(lasting(4000, 9000));
+    }
+
+    private void rollingRestart() {
+        for (int id = 1; id <= settings.replicas(); id++) {
+            replica(id).tell("stop");
+            if (!replica(id).awaitEnd(30)) {
+                troubles.add("replica " + id + " did not stop within 30 s");
+                replica(id).kill();
+            }
+            processes.set(id - 1, start(id));
+            replica(id).tell("rate " + settings.rate());
+            long until = CallLog.nowMillis() + 30_000;
+            int restarted = id;
+            while (CallLog.nowMillis() < until
+                    && status(restarted)
+                            .filter(status -> !status.has("waitingFor"))
+                            .isEmpty()) {
+                pause(200);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        processes.forEach(ReplicaProcess::kill);
+        lan.close();
+    }
+
+    /** All faults, those that a long run adds last. */
+    static List<Fault> all() {
+        return Arrays.asList(Fault.values());
+    }
+}
