@@ -3,6 +3,7 @@ package io.quartermaster.ops;
 import io.quartermaster.node.app.web.Json;
 import io.quartermaster.ops.bench.Bench;
 import io.quartermaster.ops.bench.LedgerBenchmark;
+import io.quartermaster.ops.chaos.ReplicasBench;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,6 +42,9 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = "--heap", description = "Also measure the heap of the whole state of a large subnet.")
     private boolean heap;
 
+    @Option(names = "--replicas", description = "One replica beside three, each a process: what a majority costs.")
+    private boolean replicas;
+
     @Option(names = "--jmh", description = "Run the micro-benchmarks of the ledger's core instead.")
     private boolean jmh;
 
@@ -57,6 +61,16 @@ final class BenchCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         if (jmh) {
             LedgerBenchmark.run();
+            return ExitCodes.OK;
+        }
+        if (replicas) {
+            List<String> lines = ReplicasBench.run(seconds, step -> err.println("bench: " + step));
+            if (json) {
+                out.println(Json.MAPPER.writeValueAsString(Map.of("machine", Bench.machine(), "lines", lines)));
+            } else {
+                out.println(Bench.machine());
+                lines.forEach(out::println);
+            }
             return ExitCodes.OK;
         }
         Bench bench = new Bench(miners, validators, blocks, callers, seconds, step -> err.println("bench: " + step));

@@ -33,6 +33,7 @@ import picocli.CommandLine.ParameterException;
             BlocksCommand.class,
             ManifestsCommand.class,
             IncidentsCommand.class,
+            LocksCommand.class,
             ReplayCommand.class,
             BenchCommand.class,
             ChaosCommand.class,

@@ -106,7 +106,7 @@ class AskingCommandsTest {
         assertThat(ask("blocks", "--last", "3")).hasSize(3);
         assertThat(ask("manifests").size()).isGreaterThan(50);
         assertThat(ask("incidents")).isEmpty();
-        for (String command : new String[] {"status", "blocks", "manifests", "incidents"}) {
+        for (String command : new String[] {"status", "blocks", "manifests", "incidents", "locks"}) {
             assertThat(qm(command)).isZero();
         }
         assertThat(qm("ledger", "5Nobody")).isEqualTo(ExitCodes.REFUSED);

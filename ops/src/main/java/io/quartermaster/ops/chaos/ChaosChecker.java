@@ -64,10 +64,10 @@ final class ChaosChecker {
         private boolean spent;
         private long settledMillis = Long.MAX_VALUE;
 
-        private Life(Booked booked, Attempt made, long expiresMillis) {
+        private Life(Booked booked, Attempt made, long askedMillis, long expiresMillis) {
             this.booked = booked;
             this.kind = made.kind();
-            this.askedMillis = made.beganMillis();
+            this.askedMillis = askedMillis;
             this.answeredMillis = made.endedMillis();
             this.expiresMillis = expiresMillis;
         }
@@ -114,17 +114,27 @@ final class ChaosChecker {
     /** Reservations by id, from the first answer that named them. */
     private Map<Long, Life> lives(List<Attempt> attempts) {
         Map<Long, Life> lives = new HashMap<>();
+        Map<String, Long> firstAsked = new HashMap<>();
+        Map<String, Long> firstAskedMillis = new HashMap<>();
+        attempts.forEach(attempt -> {
+            firstAsked.merge(attempt.op(), attempt.beganBookMillis(), Math::min);
+            firstAskedMillis.merge(attempt.op(), attempt.beganMillis(), Math::min);
+        });
         attempts.stream()
                 .filter(attempt -> !attempt.booked().isEmpty())
                 .sorted(Comparator.comparingLong(Attempt::endedMillis))
                 .forEach(attempt -> {
                     Booked booked = attempt.booked().get(0);
-                    // A route does not say its deadline; a reservation lasts 100 s of book time at least.
-                    long deadline =
-                            booked.deadlineMillis() > 0 ? booked.deadlineMillis() : attempt.beganBookMillis() + 100_000;
+                    // A route does not say its deadline. It is 100 s of book time after it was first asked for, at
+                    // least:
+                    // what a repeated call is told of may have been made by the first one.
+                    long deadline = booked.deadlineMillis() > 0
+                            ? booked.deadlineMillis()
+                            : firstAsked.getOrDefault(attempt.op(), attempt.beganBookMillis()) + 100_000;
                     double left = deadline - marginBookMillis - attempt.endedBookMillis();
                     long expires = attempt.endedMillis() + (long) (left / speed);
-                    Life known = lives.putIfAbsent(booked.reservation(), new Life(booked, attempt, expires));
+                    long asked = firstAskedMillis.getOrDefault(attempt.op(), attempt.beganMillis());
+                    Life known = lives.putIfAbsent(booked.reservation(), new Life(booked, attempt, asked, expires));
                     if (known != null && !sameBooking(known.booked, booked)) {
                         violation(
                                 "one reservation, one booking",

@@ -96,6 +96,9 @@ public final class ChaosCommand implements Callable<Integer> {
     @Option(names = "--keep", paramLabel = "DIRECTORY", description = "Keep logs, journals and dumps here.")
     private @Nullable Path keep;
 
+    @Option(names = "--check", paramLabel = "DIRECTORY", description = "Run nothing; check what a run has kept here.")
+    private @Nullable Path check;
+
     @Option(names = "--json", description = "Print the result as JSON.")
     private boolean json;
 
@@ -107,6 +110,12 @@ public final class ChaosCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
+        if (check != null) {
+            ChaosChecker.Findings findings = ChaosRun.check(check);
+            ChaosChecker.words(findings).forEach(out::println);
+            out.println(findings.calls() + " calls, " + findings.count() + " violations");
+            return findings.count() == 0 ? 0 : 1;
+        }
         Instant began = Instant.now();
         List<ChaosRun.Result> results = new ArrayList<>();
         for (int run = 0; run < runs; run++) {
@@ -233,6 +242,19 @@ public final class ChaosCommand implements Callable<Integer> {
                         sorted[sorted.length / 2],
                         sorted[(int) (sorted.length * 0.99)]));
             }
+        }
+        long[] takeOvers = results.stream()
+                .flatMap(result -> result.followerTakeOvers().stream())
+                .mapToLong(Long::longValue)
+                .sorted()
+                .toArray();
+        if (takeOvers.length > 0) {
+            out.println(String.format(
+                    Locale.ROOT,
+                    "A killed follower of the chain is replaced: %d trials, median %.1f s, worst %.1f s",
+                    takeOvers.length,
+                    takeOvers[takeOvers.length / 2] / 1000.0,
+                    takeOvers[takeOvers.length - 1] / 1000.0));
         }
         if (!recoveries.isEmpty()) {
             out.println("After a fault, on the replicas that it did not hit:");

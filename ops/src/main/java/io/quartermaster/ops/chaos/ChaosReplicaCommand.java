@@ -34,6 +34,9 @@ import picocli.CommandLine.Option;
 /** A replica with callers of its own, told by its standard input what to do. Started by the fault test. */
 @Command(name = "chaos-replica", hidden = true, description = "A replica of the fault test; started by qm chaos.")
 public final class ChaosReplicaCommand implements Callable<Integer> {
+    /** Older blocks may still be fetched when a run is over. */
+    private static final int LOOKED_BACK = 150;
+
     @Option(names = "--replica", required = true)
     private int replica;
 
@@ -89,7 +92,7 @@ public final class ChaosReplicaCommand implements Callable<Integer> {
             long partsNanos) {}
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() throws IOException, InterruptedException {
         SimulationSettings subnet = SimulationSettings.defaults()
                 .withSeed(seed)
                 .withParticipants(miners, 1)
@@ -122,6 +125,14 @@ public final class ChaosReplicaCommand implements Callable<Integer> {
                     case "slow" -> running.slowDisk(Long.parseLong(words[1]));
                     case "step" -> chain.step(Long.parseLong(words[1]));
                     case "status" -> System.out.println("status " + Json.MAPPER.writeValueAsString(running.status()));
+                    case "bench" -> {
+                        int callers = Integer.parseInt(words[1]);
+                        int seconds = Integer.parseInt(words[2]);
+                        ReplicaBench bench = new ReplicaBench(running, "bench-" + replica + "-" + callers);
+                        System.out.println(
+                                "bench " + Json.MAPPER.writeValueAsString(bench.reserveAndSpend(callers, seconds)));
+                        System.out.println("bench " + Json.MAPPER.writeValueAsString(bench.route(callers, seconds)));
+                    }
                     case "dump" -> {
                         Files.writeString(Path.of(words[1]), Json.MAPPER.writeValueAsString(dump(running)));
                         System.out.println("dumped");
@@ -141,7 +152,9 @@ public final class ChaosReplicaCommand implements Callable<Integer> {
         Hotkey validator = running.status().validator();
         StringBuilder blocks = new StringBuilder();
         int missing = 0;
-        for (long number = Math.max(table.oldest(), table.newest() - 700); number < table.newest() - 5; number++) {
+        for (long number = Math.max(table.oldest(), table.newest() - LOOKED_BACK);
+                number < table.newest() - 5;
+                number++) {
             BlockRecord record = table.record(number).orElse(null);
             missing += record == null || !record.finalised() ? 1 : 0;
             // The newest ones may still be on their way.

@@ -44,6 +44,7 @@ final class ChaosRun implements AutoCloseable {
     private final Instant began = Instant.now();
     private final List<Happened> happened = new ArrayList<>();
     private final List<String> troubles = new ArrayList<>();
+    private final List<Long> followerTakeOvers = new ArrayList<>();
 
     /**
      * What to do.
@@ -80,6 +81,7 @@ final class ChaosRun implements AutoCloseable {
             List<Attempt> attempts,
             List<Happened> happened,
             List<String> troubles,
+            List<Long> followerTakeOvers,
             long beganMillis,
             long endedMillis) {}
 
@@ -98,6 +100,38 @@ final class ChaosRun implements AutoCloseable {
     }
 
     Result run() throws InterruptedException {
+        startAll();
+        // The first blocks and manifests.
+        pause(3000);
+        forAll("rate " + settings.rate());
+        return underLoad();
+    }
+
+    /** Measures on the first replica, as JSON lines; the grid is started if it is not running. */
+    List<String> bench(int callers, int seconds) throws InterruptedException {
+        if (processes.isEmpty()) {
+            startAll();
+            pause(8000);
+            // Once to warm up.
+            benchOnce(8, 5);
+        }
+        return benchOnce(callers, seconds);
+    }
+
+    private List<String> benchOnce(int callers, int seconds) throws InterruptedException {
+        replica(1).forget();
+        replica(1).tell("bench " + callers + " " + seconds);
+        List<String> lines = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            lines.add(replica(1)
+                    .hear("bench ", seconds * 1000L + 30_000)
+                    .orElseThrow(() -> new IllegalStateException("A replica measures nothing"))
+                    .substring("bench ".length()));
+        }
+        return lines;
+    }
+
+    private void startAll() throws InterruptedException {
         for (int replica = 1; replica <= settings.replicas(); replica++) {
             processes.add(start(replica));
         }
@@ -107,9 +141,9 @@ final class ChaosRun implements AutoCloseable {
             }
         }
         awaitServing("at the start");
-        // The first blocks and manifests.
-        pause(3000);
-        forAll("rate " + settings.rate());
+    }
+
+    private Result underLoad() throws InterruptedException {
         long from = CallLog.nowMillis();
         pause(3000);
         List<Fault> usable = settings.faults().stream()
@@ -143,9 +177,20 @@ final class ChaosRun implements AutoCloseable {
         progress.accept("peace");
         pause(PEACE_MILLIS);
         List<Dump> dumps = dumps();
-        List<Attempt> attempts = attempts();
+        List<Attempt> attempts = attempts(settings.directory());
         ChaosChecker.Findings findings = new ChaosChecker(SPEED, MARGIN_BOOK_MILLIS).check(attempts, dumps);
-        return new Result(findings, attempts, happened, troubles, from, to);
+        return new Result(findings, attempts, happened, troubles, followerTakeOvers, from, to);
+    }
+
+    /** Checks what an earlier run has kept. */
+    static ChaosChecker.Findings check(Path directory) throws IOException {
+        List<Dump> dumps = new ArrayList<>();
+        try (Stream<Path> files = Files.list(directory)) {
+            files.filter(file -> file.getFileName().toString().startsWith("dump-"))
+                    .sorted()
+                    .forEach(file -> dumps.add(Json.MAPPER.readValue(file.toFile(), Dump.class)));
+        }
+        return new ChaosChecker(SPEED, MARGIN_BOOK_MILLIS).check(attempts(directory), dumps);
     }
 
     private ReplicaProcess start(int replica) {
@@ -160,7 +205,8 @@ final class ChaosRun implements AutoCloseable {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx700m",
                 "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
+                // Many short lives: start fast rather than run fast, but where it is measured.
+                settings.rate() > 0 ? "-XX:TieredStopAtLevel=1" : "-XX:+TieredCompilation",
                 "-cp",
                 System.getProperty("java.class.path"),
                 "io.quartermaster.ops.Qm",
@@ -246,8 +292,8 @@ final class ChaosRun implements AutoCloseable {
         return dumps;
     }
 
-    private List<Attempt> attempts() {
-        try (Stream<Path> files = Files.list(settings.directory())) {
+    private static List<Attempt> attempts(Path directory) {
+        try (Stream<Path> files = Files.list(directory)) {
             return files.filter(file -> file.getFileName().toString().startsWith("calls-"))
                     .sorted()
                     .flatMap(file -> CallLog.read(file).stream())
@@ -302,18 +348,22 @@ final class ChaosRun implements AutoCloseable {
         int one = victims.get(0);
         progress.accept(fault.words() + " " + victims);
         switch (fault) {
-            case KILL_ONE, KILL_MINORITY, KILL_ALL_BUT_ONE, KILL_ALL, KILL_FOLLOWER -> {
+            case KILL_FOLLOWER -> {
                 kill(victims);
-                pause(lasting(1000, 8000));
+                awaitFollower(began);
             }
-            case PAUSE_ONE -> paused(one, lasting(1000, 12_000));
-            case PAUSE_LONG -> paused(one, lasting(15_000, Math.min(90_000, 15_001 + settings.seconds() * 100L)));
-            case ISOLATE_SILENT -> cut(List.of(one), Lan.How.SILENCE, lasting(2000, 18_000));
-            case ISOLATE_RESET -> cut(List.of(one), Lan.How.RESET, lasting(2000, 18_000));
+            case KILL_ONE, KILL_MINORITY, KILL_ALL_BUT_ONE, KILL_ALL -> {
+                kill(victims);
+                pause(lasting(1000, 5000));
+            }
+            case PAUSE_ONE -> paused(one, lasting(1000, 9000));
+            case PAUSE_LONG -> paused(one, lasting(15_000, Math.min(90_000, 15_001 + settings.seconds() * 50L)));
+            case ISOLATE_SILENT -> cut(List.of(one), Lan.How.SILENCE, lasting(2000, 12_000));
+            case ISOLATE_RESET -> cut(List.of(one), Lan.How.RESET, lasting(2000, 12_000));
             case HALVES -> {
                 victims.clear();
                 victims.addAll(some(settings.replicas() - majority));
-                cut(victims, random.nextBoolean() ? Lan.How.SILENCE : Lan.How.RESET, lasting(5000, 20_000));
+                cut(victims, random.nextBoolean() ? Lan.How.SILENCE : Lan.How.RESET, lasting(3000, 13_000));
             }
             case EVERYONE_ALONE -> {
                 for (int from = 1; from <= settings.replicas(); from++) {
@@ -323,7 +373,7 @@ final class ChaosRun implements AutoCloseable {
                         }
                     }
                 }
-                pause(lasting(3000, 15_000));
+                pause(lasting(3000, 10_000));
                 lan.heal();
             }
             case ONE_WAY -> {
@@ -332,7 +382,7 @@ final class ChaosRun implements AutoCloseable {
                         lan.cut(one, to, Lan.How.SILENCE);
                     }
                 }
-                pause(lasting(3000, 15_000));
+                pause(lasting(3000, 10_000));
                 lan.heal();
             }
             case BRIDGE -> {
@@ -340,7 +390,7 @@ final class ChaosRun implements AutoCloseable {
                 lan.cut(one, other, Lan.How.SILENCE);
                 lan.cut(other, one, Lan.How.SILENCE);
                 victims.add(other);
-                pause(lasting(5000, 18_000));
+                pause(lasting(4000, 11_000));
                 lan.heal();
             }
             case STALE_SURVIVOR -> staleSurvivor(one);
@@ -354,17 +404,17 @@ final class ChaosRun implements AutoCloseable {
             }
             case PACKET_LOSS -> {
                 lan.lose(one, 0.02 + random.nextDouble() * 0.2);
-                pause(lasting(4000, 12_000));
+                pause(lasting(3000, 8000));
                 lan.heal();
             }
             case SLOW_DISK -> {
                 replica(one).tell("slow " + lasting(20, 600));
-                pause(lasting(4000, 12_000));
+                pause(lasting(3000, 8000));
                 replica(one).tell("slow 0");
             }
             case CLOCK_STEP -> {
                 replica(one).tell("step " + random.nextLong(-MOST_STEP_BOOK_MILLIS, MOST_STEP_BOOK_MILLIS));
-                pause(lasting(4000, 12_000));
+                pause(lasting(3000, 8000));
                 replica(one).tell("step 0");
             }
             case ROLLING_RESTART -> rollingRestart();
@@ -372,7 +422,7 @@ final class ChaosRun implements AutoCloseable {
                 int other = one % settings.replicas() + 1;
                 victims.add(other);
                 replica(one).kill();
-                cut(List.of(other), Lan.How.SILENCE, lasting(2000, 9000));
+                cut(List.of(other), Lan.How.SILENCE, lasting(2000, 8000));
             }
         }
         happened.add(
@@ -386,6 +436,22 @@ final class ChaosRun implements AutoCloseable {
             }
         }
         return any();
+    }
+
+    private void awaitFollower(long since) {
+        while (CallLog.nowMillis() - since < 20_000) {
+            for (int id = 1; id <= settings.replicas(); id++) {
+                if (replica(id).alive()
+                        && status(id)
+                                .map(status -> status.path("follows").asBoolean())
+                                .orElse(false)) {
+                    followerTakeOvers.add(CallLog.nowMillis() - since);
+                    return;
+                }
+            }
+            pause(50);
+        }
+        troubles.add("no replica followed the chain 20 s after its follower was killed");
     }
 
     private void paused(int id, long millis) {
@@ -411,7 +477,7 @@ final class ChaosRun implements AutoCloseable {
     /** One sleeps while the others go on; then they die, and the first that it meets has just been started anew. */
     private void staleSurvivor(int one) {
         replica(one).signal("STOP");
-        pause(lasting(2000, 9000));
+        pause(lasting(2000, 8000));
         List<Integer> others = IntStream.rangeClosed(1, settings.replicas())
                 .filter(id -> id != one)
                 .boxed()
@@ -422,7 +488,7 @@ final class ChaosRun implements AutoCloseable {
         int first = others.get(random.nextInt(others.size()));
         processes.set(first - 1, start(first));
         replica(first).tell("rate " + settings.rate());
-        pause(lasting(4000, 9000));
+        pause(lasting(3000, 6000));
     }
 
     private void rollingRestart() {

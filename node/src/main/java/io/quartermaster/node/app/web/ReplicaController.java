@@ -6,6 +6,7 @@ import io.quartermaster.api.Hotkey;
 import io.quartermaster.api.InvalidArgument;
 import io.quartermaster.api.JobId;
 import io.quartermaster.api.JobRoute;
+import io.quartermaster.api.LockState;
 import io.quartermaster.api.Manifest;
 import io.quartermaster.api.Metagraph;
 import io.quartermaster.api.Miner;
@@ -133,6 +134,11 @@ final class ReplicaController {
     @GetMapping("/incidents")
     List<MinerIncident> incidents() {
         return replica.incidents();
+    }
+
+    @GetMapping("/locks")
+    List<LockState> locks() {
+        return replica.locks().held();
     }
 
     @PostMapping("/incidents")

@@ -1,0 +1,96 @@
+package io.quartermaster.ops.chaos;
+
+import io.quartermaster.node.app.web.Json;
+import io.quartermaster.node.grid.Experiment;
+import io.quartermaster.ops.chaos.ReplicaBench.Measured;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/** One replica beside three, in one run: what a majority costs. All replicas and all callers share this machine. */
+public final class ReplicasBench {
+    private static final int[] CALLERS = {1, 8, 64};
+
+    private ReplicasBench() {}
+
+    /**
+     * A line of the table.
+     *
+     * @param setting how many replicas, and where a change must be before it counts
+     * @param measured what was measured
+     */
+    record Line(String setting, Measured measured) {}
+
+    /**
+     * Measures.
+     *
+     * @param seconds for each figure
+     * @param progress told what goes on
+     * @return lines of a table, as text, with a header
+     * @throws IOException if no temporary files can be made
+     * @throws InterruptedException if the thread is interrupted
+     */
+    public static List<String> run(int seconds, Consumer<String> progress) throws IOException, InterruptedException {
+        List<Line> lines = new ArrayList<>();
+        for (int replicas : new int[] {1, 3}) {
+            for (boolean fsync : new boolean[] {false, true}) {
+                String setting =
+                        replicas + (replicas == 1 ? " replica" : " replicas") + (fsync ? ", fsync" : ", no fsync");
+                progress.accept(setting);
+                measure(replicas, fsync, seconds).forEach(measured -> lines.add(new Line(setting, measured)));
+            }
+        }
+        List<String> text = new ArrayList<>();
+        text.add(String.format(
+                Locale.ROOT,
+                "%-22s %-14s %8s %10s %10s %10s %8s",
+                "",
+                "",
+                "callers",
+                "a second",
+                "p50 ms",
+                "p99 ms",
+                "refused"));
+        for (Line line : lines) {
+            text.add(String.format(
+                    Locale.ROOT,
+                    "%-22s %-14s %8d %10.0f %10.2f %10.2f %8d",
+                    line.setting(),
+                    line.measured().what(),
+                    line.measured().callers(),
+                    line.measured().perSecond(),
+                    line.measured().p50Millis(),
+                    line.measured().p99Millis(),
+                    line.measured().failed()));
+        }
+        return text;
+    }
+
+    private static List<Measured> measure(int replicas, boolean fsync, int seconds)
+            throws IOException, InterruptedException {
+        Path directory = Files.createTempDirectory("quartermaster-bench");
+        ChaosRun.Settings settings =
+                new ChaosRun.Settings(replicas, 0, 1, 0, 256, 6, fsync, Experiment.NONE, directory, List.of());
+        List<Measured> measured = new ArrayList<>();
+        try (ChaosRun grid = new ChaosRun(settings, text -> {})) {
+            for (int callers : CALLERS) {
+                for (String line : grid.bench(callers, seconds)) {
+                    measured.add(Json.MAPPER.readValue(line, Measured.class));
+                }
+            }
+        } finally {
+            try (Stream<Path> files = Files.walk(directory)) {
+                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.deleteIfExists(file);
+                }
+            }
+        }
+        return measured;
+    }
+}

@@ -1,0 +1,43 @@
+package io.quartermaster.ops.chaos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.quartermaster.node.grid.Experiment;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The short form of the fault test, with fixed seeds: three real processes, their network and the checker. */
+class ChaosTest {
+    private static ChaosRun.Result run(Path directory, int seconds, Experiment experiment, List<Fault> faults)
+            throws InterruptedException {
+        ChaosRun.Settings settings =
+                new ChaosRun.Settings(3, seconds, 7, 40, 40, 6, false, experiment, directory, faults);
+        try (ChaosRun chaos = new ChaosRun(settings, text -> System.out.println("chaos: " + text))) {
+            if (!chaos.network()) {
+                System.out.println("chaos: SKIPPED the faults of the network: no namespaces can be made here");
+            }
+            return chaos.run();
+        }
+    }
+
+    @Test
+    void theBooksAreKeptWhateverHappensToAMinority(@TempDir Path directory) throws Exception {
+        ChaosRun.Result result =
+                run(directory, 45, Experiment.NONE, List.of(Fault.KILL_FOLLOWER, Fault.HALVES, Fault.KILL_ALL));
+
+        assertThat(ChaosChecker.words(result.findings())).isEmpty();
+        assertThat(result.troubles()).isEmpty();
+        assertThat(result.happened()).hasSizeGreaterThanOrEqualTo(2);
+        assertThat(result.findings().succeeded()).isGreaterThan(1000);
+    }
+
+    /** The checker must find what is broken in real processes, too. The other experiments are run on request. */
+    @Test
+    void aGridThatForgetsSpendingsIsFound(@TempDir Path directory) throws Exception {
+        ChaosRun.Result result = run(directory, 8, Experiment.FORGET_SPENDING, List.of());
+
+        assertThat(result.findings().violations()).containsKey("every acknowledged spend is spent");
+    }
+}
