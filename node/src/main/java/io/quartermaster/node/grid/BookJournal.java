@@ -1,5 +1,6 @@
 package io.quartermaster.node.grid;
 
+import io.quartermaster.api.GridUnavailable;
 import io.quartermaster.node.store.JournalFile;
 import io.quartermaster.node.views.Decided;
 import io.quartermaster.node.views.Entry;
@@ -17,6 +18,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 
 /** What a replica must not forget, as records of its journal. A record's kind, once given out, is never used for anything else. */
 final class BookJournal implements Journal<Book, Ruling> {
@@ -26,10 +29,16 @@ final class BookJournal implements Journal<Book, Ruling> {
     private static final int DECIDED = 4;
     private static final int COPIED = 5;
 
-    private final JournalFile file;
+    private final BiConsumer<byte[], Runnable> append;
+    private final Consumer<Runnable> barrier;
 
     BookJournal(JournalFile file) {
-        this.file = file;
+        this(file::append, file::barrier);
+    }
+
+    BookJournal(BiConsumer<byte[], Runnable> append, Consumer<Runnable> barrier) {
+        this.append = append;
+        this.barrier = barrier;
     }
 
     private interface Writing {
@@ -50,17 +59,17 @@ final class BookJournal implements Journal<Book, Ruling> {
 
     @Override
     public void promised(long view, Runnable durable) {
-        file.append(record(PROMISED, out -> out.writeLong(view)), durable);
+        append.accept(record(PROMISED, out -> out.writeLong(view)), durable);
     }
 
     @Override
     public void founded(Runnable durable) {
-        file.append(record(FOUNDED, out -> {}), durable);
+        append.accept(record(FOUNDED, out -> {}), durable);
     }
 
     @Override
     public void installed(View view, List<? extends Entry<Book>> changed, Runnable durable) {
-        file.append(installation(view, changed), durable);
+        append.accept(installation(view, changed), durable);
     }
 
     private static byte[] installation(View view, List<? extends Entry<Book>> changed) {
@@ -72,17 +81,17 @@ final class BookJournal implements Journal<Book, Ruling> {
 
     @Override
     public void decided(Decided<Ruling> decided, Runnable durable) {
-        file.append(record(DECIDED, out -> BookWire.writeDecided(out, decided)), durable);
+        append.accept(record(DECIDED, out -> BookWire.writeDecided(out, decided)), durable);
     }
 
     @Override
     public void copied(Entry<Book> entry, Runnable durable) {
-        file.append(record(COPIED, out -> BookWire.writeEntries(out, List.of(entry))), durable);
+        append.accept(record(COPIED, out -> BookWire.writeEntries(out, List.of(entry))), durable);
     }
 
     @Override
     public void barrier(Runnable durable) {
-        file.barrier(durable);
+        barrier.accept(durable);
     }
 
     /** All that a replica remembers, as the beginning of a new journal. */
@@ -141,7 +150,7 @@ final class BookJournal implements Journal<Book, Ruling> {
                 }
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("The journal holds what this version can't read: " + e.getMessage(), e);
+            throw new GridUnavailable("The journal holds what this version can't read: " + e.getMessage(), e);
         }
         return new Memory<>(founded, promised, normal, entries);
     }

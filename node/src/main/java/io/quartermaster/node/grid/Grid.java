@@ -30,21 +30,20 @@ import io.quartermaster.node.locks.LockBook;
 import io.quartermaster.node.locks.LockCommand;
 import io.quartermaster.node.locks.LockOutcome;
 import io.quartermaster.node.store.JournalFile;
-import io.quartermaster.node.views.Decided;
-import io.quartermaster.node.views.Entry;
 import io.quartermaster.node.views.Journal;
 import io.quartermaster.node.views.Participant;
 import io.quartermaster.node.views.Timing;
-import io.quartermaster.node.views.View;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -72,6 +71,8 @@ public final class Grid implements AutoCloseable {
 
     private static final long KEEP_EVERY_MILLIS = 50;
     private static final long RECONCILE_AFTER_MILLIS = 300;
+    private static final long LOOK_AROUND_EVERY_MILLIS = 2000;
+    private static final int MOST_HOLES = 500;
 
     private final GridSettings settings;
     private final HazelcastInstance member;
@@ -89,6 +90,7 @@ public final class Grid implements AutoCloseable {
     private final List<Shared<?, ?>> allShared;
     private final Optional<JournalFile> journalFile;
     private final Messenger messenger;
+    private final Neighbours neighbours;
     private final Participant<Book, Ruling> participant;
     private final Calls calls;
     private final ScheduledExecutorService keeper;
@@ -99,31 +101,22 @@ public final class Grid implements AutoCloseable {
     private final AtomicBoolean reconciling = new AtomicBoolean();
     private volatile Optional<String> failure = Optional.empty();
 
-    private Grid(GridSettings settings, InstantSource clock, UnaryOperator<Duration> realTime, Listeners listeners) {
+    private Grid(
+            GridSettings settings,
+            HazelcastInstance member,
+            Card card,
+            ReplicaBooks books,
+            Optional<JournalFile> journalFile,
+            Journal.Memory<Book> memory,
+            UnaryOperator<Duration> realTime,
+            Listeners listeners) {
         this.settings = settings;
-        this.books = new ReplicaBooks(clock, settings.experiment());
+        this.member = member;
+        this.books = books;
+        this.journalFile = journalFile;
         this.realTime = realTime;
-        this.journalFile = settings.directory()
-                .map(directory -> JournalFile.open(
-                        directory,
-                        "grid " + settings.name() + " replica " + settings.replica(),
-                        settings.forced() && settings.experiment() != Experiment.ACKNOWLEDGE_BEFORE_DISK));
-        Card card = new Card(
-                Card.FORMAT,
-                UUID.randomUUID().toString(),
-                settings.replica(),
-                settings.replicas(),
-                settings.mustAgree());
-        Config config = GridConfig.of(settings, card);
-        books.bindTo(config.getUserContext());
-        try {
-            this.member = start(config, settings);
-        } catch (RuntimeException e) {
-            journalFile.ifPresent(JournalFile::close);
-            throw e;
-        }
         this.callPrefix = Long.toString(member.getLocalEndpoint().getUuid().getMostSignificantBits() >>> 1, 36) + "-"
-                + Long.toString(clock.millis(), 36) + "-";
+                + Long.toString(books.realMillis(), 36) + "-";
         this.ledgers = member.getMap(MapNames.LEDGERS);
         this.locks = member.getMap(MapNames.LOCKS);
         this.blocks = member.getMap(MapNames.BLOCKS);
@@ -135,12 +128,13 @@ public final class Grid implements AutoCloseable {
         this.collateral = shared(MapNames.COLLATERAL, BigInteger.class, listeners::collateral);
         this.allShared = List.of(neurons, manifests, incidents, receipts, collateral);
         this.messenger = new Messenger(member, card, settings);
-        this.participant = participant();
+        this.participant = participant(memory);
         this.calls = new Calls(
                 threadFor("call-timer"),
                 Completions.POOL,
                 participant,
                 settings.replicas() == 1 && journalFile.isEmpty());
+        this.neighbours = new Neighbours(member, settings);
         books.keep(participant);
         messenger.serve(participant);
         startJournal();
@@ -158,22 +152,17 @@ public final class Grid implements AutoCloseable {
         }
         var unusedKeeping =
                 keeper.scheduleWithFixedDelay(this::keep, KEEP_EVERY_MILLIS, KEEP_EVERY_MILLIS, TimeUnit.MILLISECONDS);
+        var unusedLooking = reconciler.scheduleWithFixedDelay(
+                this::lookAround, LOOK_AROUND_EVERY_MILLIS, LOOK_AROUND_EVERY_MILLIS, TimeUnit.MILLISECONDS);
         var unusedSweeping = sweeper.scheduleWithFixedDelay(
                 this::sweep, SWEEP_EVERY_MILLIS, SWEEP_EVERY_MILLIS, TimeUnit.MILLISECONDS);
     }
 
-    private Participant<Book, Ruling> participant() {
+    private Participant<Book, Ruling> participant(Journal.Memory<Book> memory) {
         Journal<Book, Ruling> journal = journalFile
-                .<Journal<Book, Ruling>>map(file -> settings.experiment() == Experiment.ACKNOWLEDGE_BEFORE_DISK
-                        ? new HastyJournal()
-                        : new BookJournal(file))
+                .filter(file -> settings.experiment() != Experiment.ACKNOWLEDGE_BEFORE_DISK)
+                .<Journal<Book, Ruling>>map(BookJournal::new)
                 .orElseGet(Journal::none);
-        Journal.Memory<Book> memory = journalFile
-                .map(file -> BookJournal.memory(file.contents(), books.machine()))
-                .orElseGet(Journal.Memory::none);
-        if (memory.founded()) {
-            LOG.info("Remembered {} books, last in {}", memory.entries().size(), memory.normal());
-        }
         boolean hasty = settings.experiment() == Experiment.ACKNOWLEDGE_ALONE;
         return new Participant<>(
                 settings.replica(),
@@ -187,41 +176,6 @@ public final class Grid implements AutoCloseable {
                 Timing.DEFAULT,
                 new SplittableRandom(),
                 nowOnlyForward());
-    }
-
-    /** Tells that all is durable and writes nothing: what a crash shows to be wrong. */
-    private static final class HastyJournal implements Journal<Book, Ruling> {
-        private final Journal<Book, Ruling> none = Journal.none();
-
-        @Override
-        public void promised(long view, Runnable durable) {
-            none.promised(view, durable);
-        }
-
-        @Override
-        public void founded(Runnable durable) {
-            none.founded(durable);
-        }
-
-        @Override
-        public void installed(View view, List<? extends Entry<Book>> changed, Runnable durable) {
-            none.installed(view, changed, durable);
-        }
-
-        @Override
-        public void decided(Decided<Ruling> decided, Runnable durable) {
-            none.decided(decided, durable);
-        }
-
-        @Override
-        public void copied(Entry<Book> entry, Runnable durable) {
-            none.copied(entry, durable);
-        }
-
-        @Override
-        public void barrier(Runnable durable) {
-            none.barrier(durable);
-        }
     }
 
     private void startJournal() {
@@ -244,6 +198,20 @@ public final class Grid implements AutoCloseable {
                 member.getLifecycleService().terminate();
             }
         }));
+    }
+
+    private void lookAround() {
+        try {
+            if (participant.serving()) {
+                mend();
+            }
+            if (replicasPresent() < settings.replicas()
+                    && member.getLifecycleService().isRunning()) {
+                neighbours.look();
+            }
+        } catch (RuntimeException e) {
+            LOG.debug("Who else answers can't be told now", e);
+        }
     }
 
     private static long nowOnlyForward() {
@@ -300,7 +268,40 @@ public final class Grid implements AutoCloseable {
      */
     public static Grid start(
             GridSettings settings, InstantSource clock, UnaryOperator<Duration> realTime, Listeners listeners) {
-        return new Grid(settings, clock, realTime, listeners);
+        ReplicaBooks books = new ReplicaBooks(clock, settings.experiment());
+        Optional<JournalFile> journal = settings.directory()
+                .map(directory -> JournalFile.open(
+                        directory,
+                        "grid " + settings.name() + " replica " + settings.replica(),
+                        settings.forced() && settings.experiment() != Experiment.ACKNOWLEDGE_BEFORE_DISK));
+        try {
+            Journal.Memory<Book> memory = journal.map(file -> BookJournal.memory(file.contents(), books.machine()))
+                    .orElseGet(Journal.Memory::none);
+            if (memory.founded()) {
+                LOG.info("Remembered {} books, last in {}", memory.entries().size(), memory.normal());
+            }
+            Card card = new Card(
+                    Card.FORMAT,
+                    UUID.randomUUID().toString(),
+                    settings.replica(),
+                    settings.replicas(),
+                    settings.mustAgree());
+            Config config = GridConfig.of(settings, card);
+            books.bindTo(config.getUserContext());
+            HazelcastInstance member = start(config, settings);
+            try {
+                return new Grid(settings, member, card, books, journal, memory, realTime, listeners);
+            } catch (RuntimeException e) {
+                member.getLifecycleService().terminate();
+                throw e;
+            }
+        } catch (HazelcastException e) {
+            journal.ifPresent(JournalFile::close);
+            throw new GridUnavailable("This replica could not join the grid: " + e.getMessage(), e);
+        } catch (RuntimeException e) {
+            journal.ifPresent(JournalFile::close);
+            throw e;
+        }
     }
 
     /**
@@ -449,7 +450,13 @@ public final class Grid implements AutoCloseable {
      * @return what is waited for; empty if nothing is
      */
     public Optional<String> waitingFor() {
-        return books.plain() ? Optional.empty() : participant.waitingFor();
+        if (books.plain()) {
+            return Optional.empty();
+        }
+        return participant
+                .waitingFor()
+                .map(what ->
+                        what + neighbours.strangers().map(words -> ". " + words).orElse(""));
     }
 
     /**
@@ -668,6 +675,23 @@ public final class Grid implements AutoCloseable {
                     .ifPresent(this::put);
         }
         books.put(inMap.values());
+    }
+
+    /**
+     * Looks for what has not reached this replica's copies. The engine does not wait for the last replica to have a block or a
+     * receipt, and one that is sent while partitions move may get lost on the way.
+     */
+    private void mend() {
+        BlockTable table = books.blocks();
+        Set<Long> holes = new HashSet<>();
+        for (long block = table.oldest(); block <= table.newest() + 1 && !table.isEmpty(); block++) {
+            boolean settled = table.record(block).map(BlockRecord::finalised).orElse(false);
+            if (!settled && holes.size() < MOST_HOLES) {
+                holes.add(block);
+            }
+        }
+        books.put(blocks.getAll(holes).values());
+        allShared.forEach(Shared::mend);
     }
 
     private void reconcileSoon() {

@@ -62,6 +62,11 @@ public record GridSettings(
         if (silence.compareTo(Duration.ofSeconds(2)) < 0 || silence.compareTo(Duration.ofMinutes(1)) > 0) {
             throw new InvalidArgument("silence", silence, "from 2 s to a minute");
         }
+        for (String member : members) {
+            if (!member.matches("[^:\\s]+:\\d{1,5}")) {
+                throw new InvalidArgument("members", member, "host:port, such as 10.0.0.1:5701");
+            }
+        }
         if (replicas > 1 && members.isEmpty() && kubernetesService.isEmpty()) {
             throw new InvalidArgument(
                     "members", members, "the addresses of all " + replicas + " replicas, as host:port");

@@ -1,5 +1,6 @@
 package io.quartermaster.node.grid;
 
+import com.hazelcast.core.HazelcastException;
 import com.hazelcast.core.HazelcastInstance;
 import com.hazelcast.topic.ITopic;
 import io.quartermaster.node.views.Message;
@@ -22,6 +23,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Messenger implements Surroundings {
     private static final Logger LOG = LoggerFactory.getLogger(Messenger.class);
+    private static final int MOST_TRIES = 5;
     private static final byte PROOF = 1;
     private static final byte MESSAGE = 2;
 
@@ -41,7 +43,22 @@ final class Messenger implements Surroundings {
         this.experiment = settings.experiment();
         this.roster =
                 new Roster(member, own, settings.secret(), (life, proof) -> publish(life, PROOF, proof), this::gone);
-        topic(own.life()).addMessageListener(message -> arrived(message.getMessageObject()));
+        listen(own.life());
+    }
+
+    /** All members hear of it; one that is just being replaced by a new life of its own may not answer. */
+    private void listen(String life) {
+        for (int tries = 1; ; tries++) {
+            try {
+                topic(life).addMessageListener(message -> arrived(message.getMessageObject()));
+                return;
+            } catch (HazelcastException e) {
+                if (tries == MOST_TRIES) {
+                    throw e;
+                }
+                LOG.info("Listening to the other replicas failed and is tried again: {}", e.getMessage());
+            }
+        }
     }
 
     void serve(Participant<Book, Ruling> newParticipant) {

@@ -92,6 +92,13 @@ public final class Shared<K, V> {
         onPut.accept(typedKey, typedValue);
     }
 
+    /** Compares, cheaply, and makes the same if there is a difference. */
+    void mend() {
+        if (map.size() != copy.size()) {
+            reconcile();
+        }
+    }
+
     /**
      * Makes map and copy the same again, after partitions moved or clusters merged: what the map has counts, and what it has
      * lost is put back.

@@ -32,7 +32,7 @@ final class ChaosRun implements AutoCloseable {
     /** By how much the books' clocks may be apart: steps both ways, and a second of real time for all else. */
     static final long MARGIN_BOOK_MILLIS = 2 * MOST_STEP_BOOK_MILLIS + (long) (1000 * SPEED);
 
-    private static final long PEACE_MILLIS = 16_000;
+    private static final long PEACE_MILLIS = 18_000;
     private static final long SERVING_WITHIN_MILLIS = 90_000;
 
     private final Settings settings;
@@ -158,7 +158,7 @@ final class ChaosRun implements AutoCloseable {
             Fault fault = deck.remove(random.nextInt(deck.size()));
             make(fault);
             turn++;
-            pause(1000 + random.nextInt(2500));
+            pause(800 + random.nextInt(1200));
             restart();
             progress.accept(
                     turn + " faults, " + (CallLog.nowMillis() - from) / 1000 + " of " + settings.seconds() + " s");
