@@ -272,8 +272,10 @@ public final class Replica implements AutoCloseable {
         for (long block = blocks.oldest(); block <= newest; block++) {
             kept += blocks.has(block) ? 1 : 0;
         }
-        long backfillLeft =
-                progress.backfillDone() ? 0 : Math.max(0, progress.backfillPosition() - progress.backfillTarget() + 1);
+        boolean watching = !following.active() && drained.isEmpty();
+        long backfillLeft = progress.backfillDone() || watching
+                ? 0
+                : Math.max(0, progress.backfillPosition() - progress.backfillTarget() + 1);
         return new ReplicaStatus(
                 chain.info().netuid(),
                 chain.info().validator(),

@@ -6,9 +6,11 @@ import io.quartermaster.api.GridUnavailable;
 import io.quartermaster.api.OutcomeUnknown;
 import io.quartermaster.node.views.Mark;
 import io.quartermaster.node.views.Participant;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -31,6 +33,9 @@ final class Calls {
     /** An attempt that takes longer has met a fault; the next one may go to another replica. */
     private static final long ATTEMPT_MILLIS = 1_500;
 
+    /** While no majority is within reach a call waits this long: one that was paused itself hears of the others soon. */
+    private static final long CONTACT_MILLIS = 400;
+
     private static final long FIRST_PAUSE_MILLIS = 5;
     private static final int MOST_DOUBLINGS = 5;
 
@@ -38,6 +43,7 @@ final class Calls {
     private final Executor completions;
     private final Participant<Book, Ruling> participant;
     private final boolean alone;
+    private final Set<Call> pending = ConcurrentHashMap.newKeySet();
 
     Calls(ScheduledExecutorService timer, Executor completions, Participant<Book, Ruling> participant, boolean alone) {
         this.timer = timer;
@@ -56,8 +62,16 @@ final class Calls {
      */
     CompletableFuture<Object> call(String key, Order order, Function<Order, CompletionStage<Reply>> send) {
         Call call = new Call(key, order, send);
+        if (!alone) {
+            pending.add(call);
+        }
         call.attempt();
-        return call.answer;
+        return alone ? call.answer : call.answer.whenComplete((answer, failure) -> pending.remove(call));
+    }
+
+    /** No majority is within reach any more: whoever waits is told at once. */
+    void contactLost() {
+        pending.forEach(Call::giveUp);
     }
 
     @SuppressWarnings("FutureReturnValueIgnored") // every failure is looked at, and ends in the answer
@@ -68,7 +82,13 @@ final class Calls {
         private final CompletableFuture<Object> answer = new CompletableFuture<>();
         private final long beganNanos = System.nanoTime();
         private int attempts;
+
+        /** An attempt was decided, or ended in a way that does not say. */
         private volatile boolean perhapsDone;
+
+        /** An attempt was sent, and nothing is known of it yet. */
+        private volatile boolean onItsWay;
+
         private volatile @Nullable Throwable seen;
 
         private Call(String key, Order order, Function<Order, CompletionStage<Reply>> send) {
@@ -81,15 +101,21 @@ final class Calls {
             if (answer.isDone()) {
                 return;
             }
-            if (!alone && (!participant.inContact() || elapsedMillis() > DEADLINE_MILLIS)) {
+            if (!alone && elapsedMillis() > (participant.inContact() ? DEADLINE_MILLIS : CONTACT_MILLIS)) {
                 giveUp();
                 return;
             }
+            if (!alone && !participant.inContact()) {
+                again();
+                return;
+            }
             attempts++;
+            onItsWay = true;
             CompletionStage<Reply> sent;
             try {
                 sent = send.apply(attempts == 1 ? order : order.sentAgain(System.currentTimeMillis()));
             } catch (HazelcastInstanceNotActiveException e) {
+                onItsWay = false;
                 seen = e;
                 giveUp();
                 return;
@@ -116,6 +142,7 @@ final class Calls {
 
         private void replied(Reply reply) {
             if (reply.mark().isEmpty() || reply.outcome().isEmpty()) {
+                onItsWay = false;
                 again();
                 return;
             }
@@ -183,7 +210,7 @@ final class Calls {
             CallId id = order.call();
             Throwable cause = seen;
             String waitingFor = participant.waitingFor().orElse("nothing that this replica knows of");
-            if (perhapsDone) {
+            if (perhapsDone || onItsWay) {
                 answer.completeExceptionally(new OutcomeUnknown(
                         id, cause != null ? cause : new TimeoutException("The grid waits for " + waitingFor)));
             } else if (cause instanceof HazelcastInstanceNotActiveException) {

@@ -224,7 +224,11 @@ public final class Grid implements AutoCloseable {
             if (member.getLifecycleService().isRunning()) {
                 long now = nowOnlyForward();
                 messenger.roster().tick(now);
+                boolean before = participant.inContact();
                 participant.tick(now);
+                if (before && !participant.inContact()) {
+                    calls.contactLost();
+                }
             }
         } catch (RuntimeException e) {
             LOG.warn("Looking after the view failed and will be tried again: {}", e.toString());
@@ -695,7 +699,7 @@ public final class Grid implements AutoCloseable {
     }
 
     private void reconcileSoon() {
-        if (reconciling.compareAndSet(false, true)) {
+        if (!reconciler.isShutdown() && reconciling.compareAndSet(false, true)) {
             var unused = reconciler.schedule(
                     () -> {
                         reconciling.set(false);

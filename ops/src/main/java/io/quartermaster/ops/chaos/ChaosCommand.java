@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -227,6 +228,12 @@ public final class ChaosCommand implements Callable<Integer> {
                 succeeded,
                 happened,
                 violations));
+        Map<CallLog.Outcome, Long> outcomes = new EnumMap<>(CallLog.Outcome.class);
+        results.stream()
+                .flatMap(result -> result.attempts().stream())
+                .flatMap(attempt -> attempt.outcome().stream())
+                .forEach(outcome -> outcomes.merge(outcome, 1L, Long::sum));
+        out.println("  answers  " + outcomes);
         for (Kind kind : Kind.values()) {
             long[] sorted = ChaosFigures.latencies(
                     results.stream()
