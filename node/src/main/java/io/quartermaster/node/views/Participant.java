@@ -42,7 +42,8 @@ public final class Participant<S, D> {
 
     private volatile long nowMillis;
     private volatile long highestSeen;
-    private volatile long lastContactMillis;
+    private final long startMillis;
+    private volatile boolean contact = true;
     private Optional<ViewChange<S>> change = Optional.empty();
     private long pulsedAtMillis = Long.MIN_VALUE / 2;
     private long wantedSinceMillis = -1;
@@ -93,7 +94,7 @@ public final class Participant<S, D> {
         this.watermarks = new Watermarks(replicas, confirmations);
         this.nowMillis = startMillis;
         this.highestSeen = Math.max(memory.promised(), memory.normal().number());
-        this.lastContactMillis = startMillis;
+        this.startMillis = startMillis;
     }
 
     /**
@@ -190,7 +191,7 @@ public final class Participant<S, D> {
      * @return true if so
      */
     public boolean inContact() {
-        return nowMillis - lastContactMillis <= timing.silenceMillis();
+        return contact;
     }
 
     /**
@@ -294,14 +295,12 @@ public final class Participant<S, D> {
                     peer.replica() == self || (last != null && nowMillis - last.atMillis() <= timing.silenceMillis());
             contacts += near ? 1 : 0;
         }
-        if (contacts >= majority(replicas)) {
-            lastContactMillis = nowMillis;
-        }
+        // At the start the others have not had the time to say anything.
+        contact = contacts >= majority(replicas) || nowMillis - startMillis <= timing.silenceMillis();
     }
 
     private void pulse(List<Surroundings.Peer> present) {
-        // Who was decided about lately is said again, in case that it was lost; later, books are compared by a new
-        // view.
+        // What was decided lately is said again, in case that it was lost.
         long since = nowMillis - 10 * timing.pulseMillis();
         recent.values().removeIf(last -> last.atMillis() < since);
         long view = serving() ? view().number() : 0;
