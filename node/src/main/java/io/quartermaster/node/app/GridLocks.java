@@ -135,6 +135,10 @@ final class GridLocks implements Locks {
 
         @Override
         public void close() {
+            if (grid.waitingFor().isPresent()) {
+                // It can't be released now; it is free when its lease ends.
+                return;
+            }
             CallId call = grid.newCall();
             try {
                 GridAllowance.await(call, grid.submit(fence.lock(), new LockCommand.Release(call, fence.token())));

@@ -45,14 +45,17 @@ final class BlockGaps {
             forgetBelowWindow();
             return;
         }
-        long from = current < 0 ? newCurrent - Follower.BLOCK_LOOKBACK : current + 1;
+        // The newest blocks are looked at again and again: what was taken in may have been lost since, with the
+        // replicas that
+        // had it.
+        long from = newCurrent - Follower.BLOCK_LOOKBACK;
         if (current < 0) {
             scan = newCurrent - Follower.ARCHIVE_START_OFFSET;
         }
         current = newCurrent;
         for (long block = Math.max(from, floor()); block <= current; block++) {
             if (!has.test(block)) {
-                holes.put(block, new Hole());
+                holes.computeIfAbsent(block, missing -> new Hole());
             }
         }
         forgetBelowWindow();

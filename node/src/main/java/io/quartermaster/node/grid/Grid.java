@@ -56,6 +56,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -675,10 +676,14 @@ public final class Grid implements AutoCloseable {
         BlockTable table = books.blocks();
         for (long block = table.oldest(); block <= table.newest(); block++) {
             table.record(block)
-                    .filter(record -> !inMap.containsKey(record.number()))
+                    .filter(record -> lacks(inMap.get(record.number()), record))
                     .ifPresent(this::put);
         }
         books.put(inMap.values());
+    }
+
+    private static boolean lacks(@Nullable BlockRecord inMap, BlockRecord record) {
+        return inMap == null || (record.finalised() && !inMap.finalised());
     }
 
     /**

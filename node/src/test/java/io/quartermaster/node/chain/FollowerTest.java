@@ -71,6 +71,23 @@ class FollowerTest {
     }
 
     @Test
+    void aBlockThatIsLostAfterItWasTakenInIsFetchedAgain() {
+        InMemorySink forgetful = new InMemorySink() {
+            @Override
+            public void ingest(Observation observation) {
+                super.ingest(observation);
+                if (observation instanceof BlockSeen block && block.block() == 1004) {
+                    blocks.remove(1002L);
+                }
+            }
+        };
+
+        followed(new ScriptedChain(0, 1000).show(range1(1000, 1010)).ending(), forgetful, Optional.empty());
+
+        assertThat(forgetful.blocks.keySet()).containsExactlyElementsOf(range(1000, 1010));
+    }
+
+    @Test
     void theLaterVersionOfABlockThatIsNotFinalCounts() {
         BlockSeen later = new BlockSeen(1001, 5, Optional.of("0xlater"), List.of(), List.of());
         ScriptedChain chain = new ScriptedChain(2, 1000).show(1000, 1001, 1002);

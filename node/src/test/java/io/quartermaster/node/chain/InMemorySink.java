@@ -10,7 +10,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A sink that keeps everything, except blocks that it was told to refuse. */
-final class InMemorySink implements ObservationSink {
+class InMemorySink implements ObservationSink {
     final ConcurrentSkipListMap<Long, BlockSeen> blocks = new ConcurrentSkipListMap<>();
     final List<Observation> taken = new CopyOnWriteArrayList<>();
     final Set<Long> refusedForGood = ConcurrentHashMap.newKeySet();
