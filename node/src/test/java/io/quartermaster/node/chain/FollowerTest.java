@@ -82,7 +82,10 @@ class FollowerTest {
             }
         };
 
-        followed(new ScriptedChain(0, 1000).show(range1(1000, 1010)).ending(), forgetful, Optional.empty());
+        ScriptedChain chain =
+                new ScriptedChain(0, 1000).show(range1(1000, 1010)).ending();
+        chain.fetchable.add(1002L);
+        followed(chain, forgetful, Optional.empty());
 
         assertThat(forgetful.blocks.keySet()).containsExactlyElementsOf(range(1000, 1010));
     }
