@@ -23,11 +23,11 @@ final class Following implements AutoCloseable {
     static final String LOCK = "follow-the-chain";
 
     /** A follower that dies is replaced after this and a moment. */
-    private static final Duration LEASE = Duration.ofSeconds(5);
+    private static final Duration LEASE = Duration.ofSeconds(3);
 
     private static final Duration RENEW_EVERY = Duration.ofSeconds(1);
     private static final Duration WATCH = Duration.ofMillis(50);
-    private static final Duration TRY_EVERY = Duration.ofMillis(500);
+    private static final Duration TRY_EVERY = Duration.ofMillis(300);
 
     private final StandbyChain chain;
     private final Ingest ingest;
