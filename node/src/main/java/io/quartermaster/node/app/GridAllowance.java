@@ -11,7 +11,6 @@ import io.quartermaster.api.Hotkey;
 import io.quartermaster.api.InvalidArgument;
 import io.quartermaster.api.JobId;
 import io.quartermaster.api.JobIdReused;
-import io.quartermaster.api.LockLost;
 import io.quartermaster.api.Manifest;
 import io.quartermaster.api.Metagraph;
 import io.quartermaster.api.Miner;
@@ -93,16 +92,7 @@ final class GridAllowance implements Allowance {
     }
 
     private CompletionStage<LedgerOutcome> submit(Hotkey miner, LedgerCommand command) {
-        if (fence.isEmpty()) {
-            return grid.submit(miner, command);
-        }
-        return grid.submit(miner, new LedgerCommand.Fenced(fence.get(), command))
-                .thenApply(outcome -> {
-                    if (outcome instanceof LedgerOutcome.StaleToken stale) {
-                        throw new LockLost(fence.get(), stale.newestToken());
-                    }
-                    return outcome;
-                });
+        return grid.submit(miner, command, fence);
     }
 
     @Override
@@ -189,7 +179,7 @@ final class GridAllowance implements Allowance {
                 call, grid.sentMillis(), validator, executorClass, job, requiredNanos, startBlock, ttlMillis, ongoing);
         return submit(miner, command).thenApply(outcome -> {
             if (outcome instanceof LedgerOutcome.Reserved reserved) {
-                grid.setAlarm(miner, reserved.booking());
+                grid.deadlines().set(miner, reserved.booking());
             }
             return outcome;
         });
@@ -217,7 +207,7 @@ final class GridAllowance implements Allowance {
             if (!done) {
                 throw settlingRefusal(outcome, command.call());
             }
-            grid.clearAlarm(reservation.value());
+            grid.deadlines().clear(reservation.value());
         });
     }
 

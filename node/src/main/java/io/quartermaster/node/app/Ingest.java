@@ -5,7 +5,6 @@ import io.quartermaster.api.ExecutorClass;
 import io.quartermaster.api.Fence;
 import io.quartermaster.api.Hotkey;
 import io.quartermaster.api.InvalidArgument;
-import io.quartermaster.api.LockLost;
 import io.quartermaster.api.Manifest;
 import io.quartermaster.api.Neuron;
 import io.quartermaster.node.chain.Observation;
@@ -260,14 +259,7 @@ final class Ingest implements ObservationSink {
     }
 
     private CompletionStage<LedgerOutcome> submit(Hotkey miner, LedgerCommand command) {
-        Optional<Fence> shown = fence;
-        return grid.submit(miner, shown.isPresent() ? new LedgerCommand.Fenced(shown.get(), command) : command)
-                .thenApply(outcome -> {
-                    if (shown.isPresent() && outcome instanceof LedgerOutcome.StaleToken stale) {
-                        throw new LockLost(shown.get(), stale.newestToken());
-                    }
-                    return outcome;
-                });
+        return grid.submit(miner, command, fence);
     }
 
     private void reportDrop(MinerManifest manifest, ExecutorClass executorClass, MinerManifest.Claim claim) {

@@ -1,11 +1,8 @@
 package io.quartermaster.node.grid;
 
-import com.hazelcast.core.HazelcastInstance;
-import com.hazelcast.core.HazelcastInstanceAware;
 import com.hazelcast.map.EntryProcessor;
 import com.hazelcast.nio.ObjectDataInput;
 import com.hazelcast.nio.ObjectDataOutput;
-import com.hazelcast.nio.serialization.IdentifiedDataSerializable;
 import io.quartermaster.node.ledger.BlockRecord;
 import java.io.IOException;
 import java.io.Serial;
@@ -14,54 +11,37 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Puts a block's record into the table, unless a finalised one is there: what that yields is fixed. */
-final class BlockProcessor
-        implements EntryProcessor<Long, BlockRecord, Boolean>, IdentifiedDataSerializable, HazelcastInstanceAware {
+final class BlockProcessor extends OwnProcessor<Long, BlockRecord, Boolean> {
     @Serial
     private static final long serialVersionUID = 1L;
 
     private transient @Nullable BlockRecord record;
-    private transient @Nullable HazelcastInstance member;
 
     /** For deserialization. */
-    BlockProcessor() {}
+    BlockProcessor() {
+        super(WireFactory.BLOCK_PROCESSOR);
+    }
 
     BlockProcessor(BlockRecord record) {
+        this();
         this.record = record;
     }
 
     @Override
     public Boolean process(Map.Entry<Long, @Nullable BlockRecord> entry) {
-        if (record == null || member == null) {
-            throw new IllegalStateException("A block outside the grid");
-        }
         BlockRecord known = entry.getValue();
         boolean taken = known == null || !known.finalised();
-        BlockRecord kept = taken ? record : known;
+        BlockRecord kept = taken ? sent(record) : known;
         if (taken) {
             entry.setValue(kept);
         }
-        ReplicaBooks.of(member).put(List.of(kept));
+        books().put(List.of(kept));
         return taken;
     }
 
     @Override
     public EntryProcessor<Long, BlockRecord, Boolean> getBackupProcessor() {
         return this;
-    }
-
-    @Override
-    public void setHazelcastInstance(HazelcastInstance instance) {
-        this.member = instance;
-    }
-
-    @Override
-    public int getFactoryId() {
-        return WireFactory.ID;
-    }
-
-    @Override
-    public int getClassId() {
-        return WireFactory.BLOCK_PROCESSOR;
     }
 
     @Override

@@ -8,7 +8,6 @@ import io.quartermaster.node.views.Mark;
 import io.quartermaster.node.views.Participant;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -178,8 +177,7 @@ final class Calls {
         }
 
         private void failed(Throwable failure) {
-            Throwable cause =
-                    failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+            Throwable cause = Failures.cause(failure);
             seen = cause;
             perhapsDone = true;
             if (cause instanceof HazelcastInstanceNotActiveException) {

@@ -11,13 +11,17 @@ import java.util.concurrent.CompletionStage;
 final class Failures {
     private Failures() {}
 
+    /** What went wrong, without the wrapping that futures put around it. */
+    static Throwable cause(Throwable failure) {
+        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+    }
+
     static <T> CompletionStage<T> translated(String what, CompletionStage<T> stage) {
         return stage.handle((result, failure) -> {
             if (failure == null) {
                 return result;
             }
-            Throwable cause =
-                    failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+            Throwable cause = cause(failure);
             if (cause instanceof HazelcastInstanceNotActiveException) {
                 throw new GridUnavailable("This replica is shutting down", cause);
             }

@@ -1,31 +1,28 @@
 package io.quartermaster.node.grid;
 
 import com.hazelcast.config.Config;
-import com.hazelcast.core.EntryEvent;
 import com.hazelcast.core.Hazelcast;
 import com.hazelcast.core.HazelcastException;
 import com.hazelcast.core.HazelcastInstance;
 import com.hazelcast.internal.util.ConcurrencyUtil;
 import com.hazelcast.map.IMap;
-import com.hazelcast.map.listener.EntryExpiredListener;
 import com.hazelcast.partition.MigrationListener;
 import com.hazelcast.partition.MigrationState;
 import com.hazelcast.partition.Partition;
 import com.hazelcast.partition.ReplicaMigrationEvent;
 import io.quartermaster.api.CallId;
+import io.quartermaster.api.Fence;
 import io.quartermaster.api.GridUnavailable;
 import io.quartermaster.api.Hotkey;
+import io.quartermaster.api.LockLost;
 import io.quartermaster.api.MinerIncident;
 import io.quartermaster.api.OutcomeUnknown;
-import io.quartermaster.api.ReservationId;
 import io.quartermaster.api.SignedReceipt;
 import io.quartermaster.node.ledger.BlockRecord;
 import io.quartermaster.node.ledger.BlockTable;
-import io.quartermaster.node.ledger.Booking;
 import io.quartermaster.node.ledger.LedgerCommand;
 import io.quartermaster.node.ledger.LedgerOutcome;
 import io.quartermaster.node.ledger.LedgerShelf;
-import io.quartermaster.node.ledger.MinerLedger;
 import io.quartermaster.node.locks.LockBook;
 import io.quartermaster.node.locks.LockCommand;
 import io.quartermaster.node.locks.LockOutcome;
@@ -67,9 +64,6 @@ import org.slf4j.LoggerFactory;
 public final class Grid implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Grid.class);
 
-    /** The sweep is a tidy-up: a deadline is decided when a command runs. Often enough to release within two seconds. */
-    private static final long SWEEP_EVERY_MILLIS = 500;
-
     private static final long KEEP_EVERY_MILLIS = 50;
     private static final long RECONCILE_AFTER_MILLIS = 300;
     private static final long LOOK_AROUND_EVERY_MILLIS = 2000;
@@ -78,11 +72,10 @@ public final class Grid implements AutoCloseable {
     private final GridSettings settings;
     private final HazelcastInstance member;
     private final ReplicaBooks books;
-    private final UnaryOperator<Duration> realTime;
     private final IMap<String, Object> ledgers;
     private final IMap<String, Object> locks;
     private final IMap<Long, BlockRecord> blocks;
-    private final IMap<Long, ReservationAlarm> reservations;
+    private final Deadlines deadlines;
     private final Shared<String, NeuronList> neurons;
     private final Shared<String, MinerManifests> manifests;
     private final Shared<String, MinerIncident> incidents;
@@ -95,7 +88,6 @@ public final class Grid implements AutoCloseable {
     private final Participant<Book, Ruling> participant;
     private final Calls calls;
     private final ScheduledExecutorService keeper;
-    private final ScheduledExecutorService sweeper;
     private final ScheduledExecutorService reconciler;
     private final String callPrefix;
     private final AtomicLong callCount = new AtomicLong();
@@ -115,13 +107,11 @@ public final class Grid implements AutoCloseable {
         this.member = member;
         this.books = books;
         this.journalFile = journalFile;
-        this.realTime = realTime;
         this.callPrefix = Long.toString(member.getLocalEndpoint().getUuid().getMostSignificantBits() >>> 1, 36) + "-"
                 + Long.toString(books.realMillis(), 36) + "-";
         this.ledgers = member.getMap(MapNames.LEDGERS);
         this.locks = member.getMap(MapNames.LOCKS);
         this.blocks = member.getMap(MapNames.BLOCKS);
-        this.reservations = member.getMap(MapNames.RESERVATIONS);
         this.neurons = shared(MapNames.NEURONS, NeuronList.class, (key, value) -> {});
         this.manifests = shared(MapNames.MANIFESTS, MinerManifests.class, (key, value) -> {});
         this.incidents = shared(MapNames.INCIDENTS, MinerIncident.class, (key, value) -> listeners.incident(value));
@@ -140,9 +130,14 @@ public final class Grid implements AutoCloseable {
         messenger.serve(participant);
         startJournal();
         this.keeper = threadFor("views");
-        this.sweeper = threadFor("expiry-sweep");
         this.reconciler = threadFor("reconcile");
-        reservations.addLocalEntryListener((EntryExpiredListener<Long, ReservationAlarm>) event -> ring(event));
+        this.deadlines = new Deadlines(
+                member.getMap(MapNames.RESERVATIONS),
+                books,
+                realTime,
+                threadFor("expiry-sweep"),
+                this::owns,
+                this::expire);
         member.getPartitionService().addMigrationListener(new ReconcileAfterMigration());
         participant.onView(view -> {
             LOG.info("{} begins", participant.view());
@@ -153,10 +148,10 @@ public final class Grid implements AutoCloseable {
         }
         var unusedKeeping =
                 keeper.scheduleWithFixedDelay(this::keep, KEEP_EVERY_MILLIS, KEEP_EVERY_MILLIS, TimeUnit.MILLISECONDS);
-        var unusedLooking = reconciler.scheduleWithFixedDelay(
-                this::lookAround, LOOK_AROUND_EVERY_MILLIS, LOOK_AROUND_EVERY_MILLIS, TimeUnit.MILLISECONDS);
-        var unusedSweeping = sweeper.scheduleWithFixedDelay(
-                this::sweep, SWEEP_EVERY_MILLIS, SWEEP_EVERY_MILLIS, TimeUnit.MILLISECONDS);
+        if (settings.replicas() > 1) {
+            var unusedLooking = reconciler.scheduleWithFixedDelay(
+                    this::lookAround, LOOK_AROUND_EVERY_MILLIS, LOOK_AROUND_EVERY_MILLIS, TimeUnit.MILLISECONDS);
+        }
     }
 
     private Participant<Book, Ruling> participant(Journal.Memory<Book> memory) {
@@ -398,6 +393,26 @@ public final class Grid implements AutoCloseable {
     }
 
     /**
+     * Sends a command to a miner's ledger under a lock, if there is one.
+     *
+     * @param miner whose ledger
+     * @param command the command
+     * @param fence the lock's token, if the command counts only while the lock is held
+     * @return as {@link #submit(Hotkey, LedgerCommand)}, or completes with {@link LockLost} if the ledger has seen a newer token
+     */
+    public CompletionStage<LedgerOutcome> submit(Hotkey miner, LedgerCommand command, Optional<Fence> fence) {
+        if (fence.isEmpty()) {
+            return submit(miner, command);
+        }
+        return submit(miner, new LedgerCommand.Fenced(fence.get(), command)).thenApply(outcome -> {
+            if (outcome instanceof LedgerOutcome.StaleToken stale) {
+                throw new LockLost(fence.get(), stale.newestToken());
+            }
+            return outcome;
+        });
+    }
+
+    /**
      * Sends a command to a lock.
      *
      * @param lock the lock's name
@@ -505,54 +520,15 @@ public final class Grid implements AutoCloseable {
     }
 
     /**
-     * Sets an alarm for a reservation, which also shows it to operators.
+     * What rings when reservations are overdue.
      *
-     * @param miner the miner
-     * @param booking the reservation
+     * @return the alarms
      */
-    public void setAlarm(Hotkey miner, Booking booking) {
-        Duration left = Duration.ofMillis(Math.max(1, booking.deadlineMillis() - nowMillis()));
-        // The engine counts whole seconds; a second more, so that it rings after the deadline.
-        long seconds = realTime.apply(left).toSeconds() + 1;
-        reservations.setAsync(
-                booking.id(),
-                new ReservationAlarm(
-                        miner,
-                        booking.executorClass(),
-                        booking.job(),
-                        booking.blocks().size(),
-                        booking.deadlineMillis()),
-                seconds,
-                TimeUnit.SECONDS);
+    public Deadlines deadlines() {
+        return deadlines;
     }
 
-    /**
-     * Takes a reservation's alarm away.
-     *
-     * @param reservation the reservation's id
-     */
-    public void clearAlarm(long reservation) {
-        reservations.deleteAsync(reservation);
-    }
-
-    private void ring(EntryEvent<Long, ReservationAlarm> event) {
-        books.shelf().miner(new ReservationId(event.getKey()).minerNumber()).ifPresent(this::expire);
-    }
-
-    /** Releases what is overdue in the ledgers that this replica owns; those that it does not own have owners that do. */
-    private void sweep() {
-        try {
-            long now = nowMillis();
-            for (MinerLedger ledger : books.shelf().ledgers()) {
-                if (ledger.nextDeadlineMillis().orElse(Long.MAX_VALUE) <= now && owns(ledger.miner())) {
-                    expire(ledger.miner());
-                }
-            }
-        } catch (RuntimeException e) {
-            LOG.warn("The sweep for expired reservations failed and will be tried again: {}", e.toString());
-        }
-    }
-
+    /** Whether this replica is the one to expire a miner's reservations. */
     private boolean owns(Hotkey miner) {
         Partition partition = member.getPartitionService().getPartition(miner.value());
         if (books.plain()) {
@@ -739,7 +715,7 @@ public final class Grid implements AutoCloseable {
     /** Leaves the grid in good order: what this member owns is handed over first. */
     @Override
     public void close() {
-        sweeper.shutdownNow();
+        deadlines.close();
         reconciler.shutdownNow();
         // While the engine hands over, the others still count on this replica.
         member.shutdown();

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /**
  * How a replica's member of the grid is set up.
@@ -106,20 +107,14 @@ public record GridSettings(
      * @return the settings, without secret and directory
      */
     public static GridSettings of(String name, int replica, String address, int port, List<String> members) {
-        return new GridSettings(
-                name,
-                replica,
-                members.size(),
-                address,
-                port,
-                members,
-                Optional.empty(),
-                "",
-                Optional.empty(),
-                true,
-                DEFAULT_SILENCE,
-                Map.of(),
-                Experiment.NONE);
+        return alone().with(draft -> {
+            draft.name = name;
+            draft.replica = replica;
+            draft.replicas = members.size();
+            draft.address = address;
+            draft.port = port;
+            draft.members = members;
+        });
     }
 
     /**
@@ -129,20 +124,7 @@ public record GridSettings(
      * @return new settings
      */
     public GridSettings withReplica(int newReplica) {
-        return new GridSettings(
-                name,
-                newReplica,
-                replicas,
-                address,
-                port,
-                members,
-                kubernetesService,
-                secret,
-                directory,
-                forced,
-                silence,
-                mustAgree,
-                experiment);
+        return with(draft -> draft.replica = newReplica);
     }
 
     /**
@@ -152,20 +134,7 @@ public record GridSettings(
      * @return new settings
      */
     public GridSettings withPort(int newPort) {
-        return new GridSettings(
-                name,
-                replica,
-                replicas,
-                address,
-                newPort,
-                members,
-                kubernetesService,
-                secret,
-                directory,
-                forced,
-                silence,
-                mustAgree,
-                experiment);
+        return with(draft -> draft.port = newPort);
     }
 
     /**
@@ -175,20 +144,7 @@ public record GridSettings(
      * @return new settings
      */
     public GridSettings withSecret(String newSecret) {
-        return new GridSettings(
-                name,
-                replica,
-                replicas,
-                address,
-                port,
-                members,
-                kubernetesService,
-                newSecret,
-                directory,
-                forced,
-                silence,
-                mustAgree,
-                experiment);
+        return with(draft -> draft.secret = newSecret);
     }
 
     /**
@@ -199,20 +155,10 @@ public record GridSettings(
      * @return new settings
      */
     public GridSettings withDirectory(Path newDirectory, boolean newForced) {
-        return new GridSettings(
-                name,
-                replica,
-                replicas,
-                address,
-                port,
-                members,
-                kubernetesService,
-                secret,
-                Optional.of(newDirectory),
-                newForced,
-                silence,
-                mustAgree,
-                experiment);
+        return with(draft -> {
+            draft.directory = Optional.of(newDirectory);
+            draft.forced = newForced;
+        });
     }
 
     /**
@@ -222,20 +168,7 @@ public record GridSettings(
      * @return new settings
      */
     public GridSettings withSilence(Duration newSilence) {
-        return new GridSettings(
-                name,
-                replica,
-                replicas,
-                address,
-                port,
-                members,
-                kubernetesService,
-                secret,
-                directory,
-                forced,
-                newSilence,
-                mustAgree,
-                experiment);
+        return with(draft -> draft.silence = newSilence);
     }
 
     /**
@@ -248,20 +181,7 @@ public record GridSettings(
     public GridSettings agreeingOn(String what, String value) {
         Map<String, String> more = new TreeMap<>(mustAgree);
         more.put(what, value);
-        return new GridSettings(
-                name,
-                replica,
-                replicas,
-                address,
-                port,
-                members,
-                kubernetesService,
-                secret,
-                directory,
-                forced,
-                silence,
-                more,
-                experiment);
+        return with(draft -> draft.mustAgree = more);
     }
 
     /**
@@ -272,20 +192,11 @@ public record GridSettings(
      * @return new settings
      */
     public GridSettings inKubernetes(String service, int newReplicas) {
-        return new GridSettings(
-                name,
-                replica,
-                newReplicas,
-                address,
-                port,
-                List.of(),
-                Optional.of(service),
-                secret,
-                directory,
-                forced,
-                silence,
-                mustAgree,
-                experiment);
+        return with(draft -> {
+            draft.members = List.of();
+            draft.kubernetesService = Optional.of(service);
+            draft.replicas = newReplicas;
+        });
     }
 
     /**
@@ -295,20 +206,63 @@ public record GridSettings(
      * @return new settings
      */
     public GridSettings tampered(Experiment newExperiment) {
-        return new GridSettings(
-                name,
-                replica,
-                replicas,
-                address,
-                port,
-                members,
-                kubernetesService,
-                secret,
-                directory,
-                forced,
-                silence,
-                mustAgree,
-                newExperiment);
+        return with(draft -> draft.experiment = newExperiment);
+    }
+
+    private GridSettings with(Consumer<Draft> change) {
+        Draft draft = new Draft(this);
+        change.accept(draft);
+        return draft.settings();
+    }
+
+    /** Settings while they are changed: names what is changed, and nothing else. */
+    private static final class Draft {
+        private String name;
+        private int replica;
+        private int replicas;
+        private String address;
+        private int port;
+        private List<String> members;
+        private Optional<String> kubernetesService;
+        private String secret;
+        private Optional<Path> directory;
+        private boolean forced;
+        private Duration silence;
+        private Map<String, String> mustAgree;
+        private Experiment experiment;
+
+        private Draft(GridSettings from) {
+            name = from.name;
+            replica = from.replica;
+            replicas = from.replicas;
+            address = from.address;
+            port = from.port;
+            members = from.members;
+            kubernetesService = from.kubernetesService;
+            secret = from.secret;
+            directory = from.directory;
+            forced = from.forced;
+            silence = from.silence;
+            mustAgree = from.mustAgree;
+            experiment = from.experiment;
+        }
+
+        private GridSettings settings() {
+            return new GridSettings(
+                    name,
+                    replica,
+                    replicas,
+                    address,
+                    port,
+                    members,
+                    kubernetesService,
+                    secret,
+                    directory,
+                    forced,
+                    silence,
+                    mustAgree,
+                    experiment);
+        }
     }
 
     /** The secret stays out of logs. */

@@ -44,7 +44,7 @@ final class Neighbours {
                     + other.getAddress().getPort());
         }
         for (String address : settings.members()) {
-            boolean outside = !present(address, here) && answers(address);
+            boolean outside = outside(address, here);
             int times = outside ? answered.merge(address, 1, Integer::sum) : 0;
             if (!outside) {
                 answered.remove(address);
@@ -66,20 +66,16 @@ final class Neighbours {
                 + ": is it a replica of a grid of another name, or of another version of the engine?";
     }
 
-    private static boolean present(String address, Set<String> here) {
+    private static boolean outside(String address, Set<String> here) {
         int colon = address.lastIndexOf(':');
         InetSocketAddress resolved =
                 new InetSocketAddress(address.substring(0, colon), Integer.parseInt(address.substring(colon + 1)));
-        return resolved.isUnresolved()
-                || here.contains(resolved.getAddress().getHostAddress() + ":" + resolved.getPort());
-    }
-
-    private static boolean answers(String address) {
-        int colon = address.lastIndexOf(':');
+        if (resolved.isUnresolved()
+                || here.contains(resolved.getAddress().getHostAddress() + ":" + resolved.getPort())) {
+            return false;
+        }
         try (Socket socket = new Socket()) {
-            socket.connect(
-                    new InetSocketAddress(address.substring(0, colon), Integer.parseInt(address.substring(colon + 1))),
-                    CONNECT_MILLIS);
+            socket.connect(resolved, CONNECT_MILLIS);
             return true;
         } catch (IOException e) {
             return false;

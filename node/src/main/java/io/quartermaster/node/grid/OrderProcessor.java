@@ -1,11 +1,8 @@
 package io.quartermaster.node.grid;
 
-import com.hazelcast.core.HazelcastInstance;
-import com.hazelcast.core.HazelcastInstanceAware;
 import com.hazelcast.map.EntryProcessor;
 import com.hazelcast.nio.ObjectDataInput;
 import com.hazelcast.nio.ObjectDataOutput;
-import com.hazelcast.nio.serialization.IdentifiedDataSerializable;
 import io.quartermaster.node.views.Decided;
 import io.quartermaster.node.views.Mark;
 import java.io.IOException;
@@ -21,21 +18,22 @@ import org.jspecify.annotations.Nullable;
  * <p>It decides on the replica's own copy of the book. The map's entry follows: the engine may replace an entry by an older one
  * when partitions move or clusters merge, and knows nothing of views.
  */
-final class OrderProcessor
-        implements EntryProcessor<String, Object, Reply>, IdentifiedDataSerializable, HazelcastInstanceAware {
+final class OrderProcessor extends OwnProcessor<String, Object, Reply> {
     @Serial
     private static final long serialVersionUID = 1L;
 
     private String book = "";
     private int caller;
     private transient @Nullable Order order;
-    private transient @Nullable HazelcastInstance member;
     private transient @Nullable Decided<Ruling> decided;
 
     /** For deserialization. */
-    OrderProcessor() {}
+    OrderProcessor() {
+        super(WireFactory.ORDER_PROCESSOR);
+    }
 
     OrderProcessor(String book, int caller, Order order) {
+        this();
         this.book = book;
         this.caller = caller;
         this.order = order;
@@ -43,20 +41,17 @@ final class OrderProcessor
 
     @Override
     public Reply process(Map.Entry<String, @Nullable Object> entry) {
-        if (order == null || member == null) {
-            throw new IllegalStateException("A command outside the grid");
-        }
-        ReplicaBooks books = ReplicaBooks.of(member);
+        Order command = sent(order);
+        ReplicaBooks books = books();
         int partition =
-                member.getPartitionService().getPartition(entry.getKey()).getPartitionId();
+                member().getPartitionService().getPartition(entry.getKey()).getPartitionId();
         if (books.plain()) {
-            Ruling ruling = books.rule(PlainBooks.book(book, entry.getValue()), order);
+            Ruling ruling = books.rule(PlainBooks.book(book, entry.getValue()), command);
             Decided<Ruling> plain = new Decided<>(book, partition, Mark.NONE, caller, ruling);
             decided = plain;
             PlainBooks.apply(books, plain, entry);
             return Reply.decided(Mark.NONE, ruling.outcome());
         }
-        Order command = order;
         Optional<Decided<Ruling>> decision =
                 books.participant().decide(book, partition, caller, state -> books.rule(state, command));
         decided = decision.orElse(null);
@@ -74,28 +69,10 @@ final class OrderProcessor
     }
 
     @Override
-    public void setHazelcastInstance(HazelcastInstance instance) {
-        this.member = instance;
-    }
-
-    @Override
-    public int getFactoryId() {
-        return WireFactory.ID;
-    }
-
-    @Override
-    public int getClassId() {
-        return WireFactory.ORDER_PROCESSOR;
-    }
-
-    @Override
     public void writeData(ObjectDataOutput out) throws IOException {
-        if (order == null) {
-            throw new IOException("No command to write");
-        }
         out.writeString(book);
         out.writeByte(caller);
-        BookWire.writeOrder(out, order);
+        BookWire.writeOrder(out, sent(order));
     }
 
     @Override

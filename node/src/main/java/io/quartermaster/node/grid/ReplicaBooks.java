@@ -63,10 +63,6 @@ final class ReplicaBooks {
         return known;
     }
 
-    boolean keeping() {
-        return participant != null;
-    }
-
     /** Whether the engine alone keeps the books. */
     boolean plain() {
         return plain;

@@ -5,6 +5,7 @@ import com.hazelcast.core.HazelcastInstance;
 import com.hazelcast.partition.Partition;
 import io.quartermaster.node.views.Surroundings.Peer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -32,12 +33,35 @@ final class Roster {
     private final String secret;
     private final BiConsumer<String, byte[]> sendProof;
     private final IntConsumer gone;
-    private final Map<String, byte[]> proofs = new ConcurrentHashMap<>();
+
+    /** By the life of who sent them. */
+    private final Map<String, Proof> proofs = new ConcurrentHashMap<>();
+
+    /** By the life of whom they are sent to. */
+    private final Map<String, byte[]> ownProofs = new HashMap<>();
+
     private final Map<UUID, Long> firstSeenMillis = new HashMap<>();
     private final Set<UUID> complainedOf = new HashSet<>();
     private volatile List<Peer> present;
     private volatile Map<UUID, Integer> replicaOf = Map.of();
     private volatile Optional<String> refusal = Optional.empty();
+
+    /** A proof that came, and what was found of it: it is looked at many times a second. */
+    private static final class Proof {
+        private final byte[] bytes;
+        private Optional<Boolean> holds = Optional.empty();
+
+        private Proof(byte[] bytes) {
+            this.bytes = bytes;
+        }
+
+        private synchronized boolean holdsFor(Card from, Card to, String secret) {
+            if (holds.isEmpty()) {
+                holds = Optional.of(from.provenBy(bytes, to, secret));
+            }
+            return holds.get();
+        }
+    }
 
     Roster(HazelcastInstance member, Card own, String secret, BiConsumer<String, byte[]> sendProof, IntConsumer gone) {
         this.member = member;
@@ -99,20 +123,20 @@ final class Roster {
         if (difference.isPresent()) {
             return difference;
         }
-        sendProof.accept(card.get().life(), own.proofTo(card.get(), secret));
+        String life = card.get().life();
+        sendProof.accept(life, ownProofs.computeIfAbsent(life, unknown -> own.proofTo(card.get(), secret)));
         long since = firstSeenMillis.computeIfAbsent(other.getUuid(), uuid -> nowMillis);
-        byte[] proof = proofs.get(card.get().life());
-        if (proof != null && !card.get().provenBy(proof, own, secret)) {
+        if (proofs.containsKey(life) && !proven(card.get())) {
             return Optional.of("its join secret is not this replica's");
         }
-        return proof == null && nowMillis - since > PROOF_PATIENCE_MILLIS
+        return !proofs.containsKey(life) && nowMillis - since > PROOF_PATIENCE_MILLIS
                 ? Optional.of("it has not proven that it knows the join secret")
                 : Optional.empty();
     }
 
     private boolean proven(Card card) {
-        byte[] proof = proofs.get(card.life());
-        return proof != null && card.provenBy(proof, own, secret);
+        Proof proof = proofs.get(card.life());
+        return proof != null && proof.holdsFor(card, own, secret);
     }
 
     private void complain(Member other, Optional<Card> card, String fault, boolean older) {
@@ -154,7 +178,8 @@ final class Roster {
 
     void proofCame(String life, byte[] proof) {
         if (proofs.size() < 1000) {
-            proofs.put(life, proof);
+            proofs.compute(
+                    life, (of, known) -> known != null && Arrays.equals(known.bytes, proof) ? known : new Proof(proof));
         }
     }
 

@@ -1,6 +1,7 @@
 package io.quartermaster.node.views;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +29,7 @@ final class Watermarks {
         private void moveTo(long newView) {
             if (newView > view) {
                 view = newView;
-                java.util.Arrays.fill(held, 0);
+                Arrays.fill(held, 0);
             }
         }
     }

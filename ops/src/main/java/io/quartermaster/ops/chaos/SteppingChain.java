@@ -1,21 +1,17 @@
 package io.quartermaster.ops.chaos;
 
 import io.quartermaster.node.chain.Chain;
-import io.quartermaster.node.chain.ChainInfo;
-import io.quartermaster.node.chain.Observation;
-import io.quartermaster.node.chain.Observation.BlockSeen;
+import io.quartermaster.node.chain.ForwardingChain;
 import io.quartermaster.node.chain.PacedClock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Optional;
 
 /** A chain whose clock can be set wrong. */
-final class SteppingChain implements Chain {
-    private final Chain chain;
+final class SteppingChain extends ForwardingChain {
     private volatile long stepMillis;
 
     SteppingChain(Chain chain) {
-        this.chain = chain;
+        super(chain);
     }
 
     void step(long millis) {
@@ -24,7 +20,7 @@ final class SteppingChain implements Chain {
 
     @Override
     public PacedClock clock() {
-        PacedClock right = chain.clock();
+        PacedClock right = super.clock();
         return new PacedClock() {
             @Override
             public Instant instant() {
@@ -41,40 +37,5 @@ final class SteppingChain implements Chain {
                 return right.realTime(duration);
             }
         };
-    }
-
-    @Override
-    public ChainInfo info() {
-        return chain.info();
-    }
-
-    @Override
-    public Optional<Observation> next(Duration patience) throws InterruptedException {
-        return chain.next(patience);
-    }
-
-    @Override
-    public boolean ended() {
-        return chain.ended();
-    }
-
-    @Override
-    public long head() {
-        return chain.head();
-    }
-
-    @Override
-    public Optional<BlockSeen> block(long number) {
-        return chain.block(number);
-    }
-
-    @Override
-    public long oldestReachable() {
-        return chain.oldestReachable();
-    }
-
-    @Override
-    public void close() {
-        chain.close();
     }
 }

@@ -1,0 +1,107 @@
+package io.quartermaster.node.grid;
+
+import com.hazelcast.map.IMap;
+import com.hazelcast.map.listener.EntryExpiredListener;
+import io.quartermaster.api.Hotkey;
+import io.quartermaster.api.ReservationId;
+import io.quartermaster.node.ledger.Booking;
+import io.quartermaster.node.ledger.MinerLedger;
+import java.time.Duration;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sees to it that overdue reservations are released soon. The deadline itself is in the ledger, and decided there when a command
+ * runs; this sends the command. An alarm is an entry of the engine that lives as long as its reservation, which also shows the
+ * reservation to operators; alarms are lost with the replica that has them, so a sweep finds what they missed. Safe for use by
+ * several threads.
+ */
+public final class Deadlines {
+    private static final Logger LOG = LoggerFactory.getLogger(Deadlines.class);
+
+    /** Often enough to release within two seconds. */
+    private static final long SWEEP_EVERY_MILLIS = 500;
+
+    private final IMap<Long, ReservationAlarm> alarms;
+    private final ReplicaBooks books;
+    private final UnaryOperator<Duration> realTime;
+    private final ScheduledExecutorService sweeper;
+    private final Predicate<Hotkey> ours;
+    private final Consumer<Hotkey> expire;
+
+    Deadlines(
+            IMap<Long, ReservationAlarm> alarms,
+            ReplicaBooks books,
+            UnaryOperator<Duration> realTime,
+            ScheduledExecutorService sweeper,
+            Predicate<Hotkey> ours,
+            Consumer<Hotkey> expire) {
+        this.alarms = alarms;
+        this.books = books;
+        this.realTime = realTime;
+        this.sweeper = sweeper;
+        this.ours = ours;
+        this.expire = expire;
+        alarms.addLocalEntryListener((EntryExpiredListener<Long, ReservationAlarm>) event -> ring(event.getKey()));
+        var unusedSweeping = sweeper.scheduleWithFixedDelay(
+                this::sweep, SWEEP_EVERY_MILLIS, SWEEP_EVERY_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    /**
+     * Sets an alarm for a reservation.
+     *
+     * @param miner the miner
+     * @param booking the reservation
+     */
+    public void set(Hotkey miner, Booking booking) {
+        long leftMillis = Math.max(1, booking.deadlineMillis() - books.clock().millis());
+        // The engine counts whole seconds; a second more, so that it rings after the deadline.
+        long seconds = realTime.apply(Duration.ofMillis(leftMillis)).toSeconds() + 1;
+        alarms.setAsync(
+                booking.id(),
+                new ReservationAlarm(
+                        miner,
+                        booking.executorClass(),
+                        booking.job(),
+                        booking.blocks().size(),
+                        booking.deadlineMillis()),
+                seconds,
+                TimeUnit.SECONDS);
+    }
+
+    /**
+     * Takes a reservation's alarm away.
+     *
+     * @param reservation the reservation's id
+     */
+    public void clear(long reservation) {
+        alarms.deleteAsync(reservation);
+    }
+
+    private void ring(long reservation) {
+        books.shelf().miner(new ReservationId(reservation).minerNumber()).ifPresent(expire);
+    }
+
+    /** Releases what is overdue in the ledgers that this replica decides; those that it does not have others who do. */
+    private void sweep() {
+        try {
+            long now = books.clock().millis();
+            for (MinerLedger ledger : books.shelf().ledgers()) {
+                if (ledger.nextDeadlineMillis().orElse(Long.MAX_VALUE) <= now && ours.test(ledger.miner())) {
+                    expire.accept(ledger.miner());
+                }
+            }
+        } catch (RuntimeException e) {
+            LOG.warn("The sweep for expired reservations failed and will be tried again: {}", e.toString());
+        }
+    }
+
+    void close() {
+        sweeper.shutdownNow();
+    }
+}
