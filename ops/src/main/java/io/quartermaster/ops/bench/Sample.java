@@ -1,16 +1,17 @@
 package io.quartermaster.ops.bench;
 
 import java.util.Arrays;
+import java.util.Collection;
 
-/** Durations of repeated calls, in microseconds. */
-final class Sample {
-    private final double[] sortedMicros;
+/** Figures of one kind, such as durations of repeated calls, in whatever unit they were given in. */
+public final class Sample {
+    private final double[] sorted;
 
-    private Sample(double[] sortedMicros) {
-        this.sortedMicros = sortedMicros;
+    private Sample(double[] sorted) {
+        this.sorted = sorted;
     }
 
-    /** Runs something often, and times each run. */
+    /** Runs something often, and times each run, in microseconds. */
     static Sample of(int warmUps, int runs, Runnable action) {
         for (int i = 0; i < warmUps; i++) {
             action.run();
@@ -24,17 +25,56 @@ final class Sample {
         return of(micros);
     }
 
-    static Sample of(double... micros) {
-        double[] sorted = micros.clone();
+    static Sample of(double... figures) {
+        double[] sorted = figures.clone();
         Arrays.sort(sorted);
         return new Sample(sorted);
     }
 
-    double median() {
+    /**
+     * Takes figures as they come.
+     *
+     * @param figures in any order
+     * @return the sample
+     */
+    public static Sample of(Collection<Long> figures) {
+        return of(figures.stream().mapToDouble(Long::doubleValue).toArray());
+    }
+
+    /**
+     * How many there are.
+     *
+     * @return 0 for none; every other figure of an empty sample is 0, too
+     */
+    public int size() {
+        return sorted.length;
+    }
+
+    /**
+     * The median.
+     *
+     * @return the upper one of two
+     */
+    public double median() {
         return percentile(0.5);
     }
 
-    double percentile(double part) {
-        return sortedMicros[(int) Math.min(sortedMicros.length - 1, Math.floor(part * sortedMicros.length))];
+    /**
+     * The greatest figure.
+     *
+     * @return it
+     */
+    public double worst() {
+        return percentile(1);
+    }
+
+    /**
+     * The figure below which a part of all is.
+     *
+     * @param part from 0 to 1
+     * @return one of the figures
+     */
+    public double percentile(double part) {
+        return sorted.length == 0 ? 0 : sorted[(int) Math.min(sorted.length - 1, Math.floor(part * sorted.length))];
     }
 }

@@ -2,6 +2,7 @@ package io.quartermaster.ops.chaos;
 
 import io.quartermaster.node.app.web.Json;
 import io.quartermaster.node.grid.Experiment;
+import io.quartermaster.ops.bench.Sample;
 import io.quartermaster.ops.chaos.CallLog.Kind;
 import io.quartermaster.ops.chaos.ChaosFigures.Recovery;
 import java.io.IOException;
@@ -11,14 +12,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -128,23 +127,20 @@ public final class ChaosCommand implements Callable<Integer> {
             }
         }
         Map<String, Recovery> recoveries = ChaosFigures.recoveries(results);
-        int violations =
-                results.stream().mapToInt(result -> result.findings().count()).sum();
-        int troubles =
-                results.stream().mapToInt(result -> result.troubles().size()).sum();
+        Totals totals = Totals.of(results);
         if (json) {
-            out.println(Json.MAPPER.writeValueAsString(summary(results, recoveries)));
+            out.println(Json.MAPPER.writeValueAsString(summary(totals, results, recoveries)));
         } else {
-            print(results, recoveries, Duration.between(began, Instant.now()), out);
+            print(totals, results, recoveries, Duration.between(began, Instant.now()), out);
         }
-        return violations + troubles == 0 ? 0 : 1;
+        return totals.violations() + totals.troubles().size() == 0 ? 0 : 1;
     }
 
     private ChaosRun.Result one(int run, PrintWriter err) throws IOException, InterruptedException {
         Path directory = keep == null
                 ? Files.createTempDirectory("quartermaster-chaos")
                 : Files.createDirectories(keep.resolve("seed-" + (seed + run)));
-        List<Fault> drawn = noFaults ? List.of() : faults.isEmpty() ? ChaosRun.all() : faults;
+        List<Fault> drawn = noFaults ? List.of() : faults.isEmpty() ? List.of(Fault.values()) : faults;
         ChaosRun.Settings settings = new ChaosRun.Settings(
                 replicas, seconds, seed + run, rate, miners, silence, fsync, experiment, directory, drawn);
         try (ChaosRun chaos =
@@ -163,60 +159,55 @@ public final class ChaosCommand implements Callable<Integer> {
             return result;
         } finally {
             if (keep == null) {
-                delete(directory);
+                Directories.delete(directory);
             }
         }
     }
 
-    private static void delete(Path directory) throws IOException {
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
+    /** What all runs amount to. */
+    private record Totals(int calls, int succeeded, int faults, int violations, List<String> troubles) {
+        static Totals of(List<ChaosRun.Result> results) {
+            int calls = 0;
+            int succeeded = 0;
+            int faults = 0;
+            int violations = 0;
+            List<String> troubles = new ArrayList<>();
+            for (ChaosRun.Result result : results) {
+                calls += result.findings().calls();
+                succeeded += result.findings().succeeded();
+                faults += result.happened().size();
+                violations += result.findings().count();
+                troubles.addAll(result.troubles());
             }
+            return new Totals(calls, succeeded, faults, violations, troubles);
         }
     }
 
-    private Map<String, Object> summary(List<ChaosRun.Result> results, Map<String, Recovery> recoveries) {
+    private Map<String, Object> summary(
+            Totals totals, List<ChaosRun.Result> results, Map<String, Recovery> recoveries) {
         Map<String, Object> summary = new LinkedHashMap<>();
         summary.put("experiment", experiment.name());
         summary.put("runs", results.size());
-        summary.put(
-                "calls",
-                results.stream().mapToInt(result -> result.findings().calls()).sum());
-        summary.put(
-                "succeeded",
-                results.stream()
-                        .mapToInt(result -> result.findings().succeeded())
-                        .sum());
-        summary.put(
-                "faults",
-                results.stream().mapToInt(result -> result.happened().size()).sum());
-        summary.put(
-                "violations",
-                results.stream().mapToInt(result -> result.findings().count()).sum());
+        summary.put("calls", totals.calls());
+        summary.put("succeeded", totals.succeeded());
+        summary.put("faults", totals.faults());
+        summary.put("violations", totals.violations());
         summary.put(
                 "found",
                 results.stream()
                         .flatMap(result -> ChaosChecker.words(result.findings()).stream())
                         .toList());
-        summary.put(
-                "troubles",
-                results.stream().flatMap(result -> result.troubles().stream()).toList());
+        summary.put("troubles", totals.troubles());
         summary.put("recoveries", recoveries);
         return summary;
     }
 
     private void print(
-            List<ChaosRun.Result> results, Map<String, Recovery> recoveries, Duration took, PrintWriter out) {
-        int calls =
-                results.stream().mapToInt(result -> result.findings().calls()).sum();
-        int succeeded = results.stream()
-                .mapToInt(result -> result.findings().succeeded())
-                .sum();
-        int happened =
-                results.stream().mapToInt(result -> result.happened().size()).sum();
-        int violations =
-                results.stream().mapToInt(result -> result.findings().count()).sum();
+            Totals totals,
+            List<ChaosRun.Result> results,
+            Map<String, Recovery> recoveries,
+            Duration took,
+            PrintWriter out) {
         out.println(String.format(
                 Locale.ROOT,
                 "%d replicas, %s: %d runs in %d min, %,d calls (%,d succeeded), %d faults: %d violations",
@@ -224,10 +215,10 @@ public final class ChaosCommand implements Callable<Integer> {
                 experiment,
                 results.size(),
                 took.toMinutes(),
-                calls,
-                succeeded,
-                happened,
-                violations));
+                totals.calls(),
+                totals.succeeded(),
+                totals.faults(),
+                totals.violations()));
         Map<CallLog.Outcome, Long> outcomes = new EnumMap<>(CallLog.Outcome.class);
         results.stream()
                 .flatMap(result -> result.attempts().stream())
@@ -235,47 +226,34 @@ public final class ChaosCommand implements Callable<Integer> {
                 .forEach(outcome -> outcomes.merge(outcome, 1L, Long::sum));
         out.println("  answers  " + outcomes);
         for (Kind kind : Kind.values()) {
-            long[] sorted = ChaosFigures.latencies(
-                    results.stream()
-                            .flatMap(result -> result.attempts().stream())
-                            .toList(),
-                    kind);
-            if (sorted.length > 0) {
+            Sample millis = ChaosFigures.latencies(results, kind);
+            if (millis.size() > 0) {
                 out.println(String.format(
                         Locale.ROOT,
-                        "  %-8s %,9d   p50 %d ms, p99 %d ms",
+                        "  %-8s %,9d   p50 %.0f ms, p99 %.0f ms",
                         kind.name().toLowerCase(Locale.ROOT),
-                        sorted.length,
-                        sorted[sorted.length / 2],
-                        sorted[(int) (sorted.length * 0.99)]));
+                        millis.size(),
+                        millis.median(),
+                        millis.percentile(0.99)));
             }
         }
-        long[] takeOvers = results.stream()
+        Sample takeOvers = Sample.of(results.stream()
                 .flatMap(result -> result.followerTakeOvers().stream())
-                .mapToLong(Long::longValue)
-                .sorted()
-                .toArray();
-        if (takeOvers.length > 0) {
+                .toList());
+        if (takeOvers.size() > 0) {
             out.println(String.format(
                     Locale.ROOT,
                     "A killed follower of the chain is replaced: %d trials, median %.1f s, worst %.1f s",
-                    takeOvers.length,
-                    takeOvers[takeOvers.length / 2] / 1000.0,
-                    takeOvers[takeOvers.length - 1] / 1000.0));
+                    takeOvers.size(),
+                    takeOvers.median() / 1000,
+                    takeOvers.worst() / 1000));
         }
         if (!recoveries.isEmpty()) {
             out.println("After a fault, on the replicas that it did not hit:");
             out.println(String.format(
                     Locale.ROOT, "  %-18s %6s %22s %22s", "", "trials", "all well again", "first job routed"));
-            recoveries.forEach((fault, recovery) -> out.println(String.format(
-                    Locale.ROOT,
-                    "  %-18s %6d   %6.1f s, worst %5.1f   %6.2f s, worst %5.1f",
-                    fault,
-                    recovery.trials(),
-                    recovery.medianMillis() / 1000.0,
-                    recovery.worstMillis() / 1000.0,
-                    recovery.medianFirstMillis() / 1000.0,
-                    recovery.worstFirstMillis() / 1000.0)));
+            recoveries.forEach((fault, recovery) ->
+                    out.println(recovery.row("  %-18s %6d   %6.1f s, worst %5.1f   %6.2f s, worst %5.1f", fault)));
         }
     }
 }

@@ -1,12 +1,13 @@
 package io.quartermaster.ops.chaos;
 
+import io.quartermaster.ops.bench.Sample;
 import io.quartermaster.ops.chaos.CallLog.Attempt;
 import io.quartermaster.ops.chaos.CallLog.Kind;
 import io.quartermaster.ops.chaos.CallLog.Outcome;
 import io.quartermaster.ops.chaos.ChaosRun.Happened;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -28,10 +29,24 @@ final class ChaosFigures {
      * @param medianFirstMillis until the first job was routed by one of those
      * @param worstFirstMillis the same
      */
-    record Recovery(int trials, long medianMillis, long worstMillis, long medianFirstMillis, long worstFirstMillis) {}
+    record Recovery(
+            int trials, double medianMillis, double worstMillis, double medianFirstMillis, double worstFirstMillis) {
+        /** As a row of a table, in seconds. */
+        String row(String format, String fault) {
+            return String.format(
+                    Locale.ROOT,
+                    format,
+                    fault,
+                    trials,
+                    medianMillis / 1000,
+                    worstMillis / 1000,
+                    medianFirstMillis / 1000,
+                    worstFirstMillis / 1000);
+        }
+    }
 
     static Map<String, Recovery> recoveries(List<ChaosRun.Result> results) {
-        Map<String, List<long[]>> byFault = new TreeMap<>();
+        Map<String, List<Trial>> byFault = new TreeMap<>();
         for (ChaosRun.Result result : results) {
             for (Happened fault : result.happened()) {
                 byFault.computeIfAbsent(fault.fault().words(), key -> new ArrayList<>())
@@ -40,21 +55,18 @@ final class ChaosFigures {
         }
         Map<String, Recovery> recoveries = new TreeMap<>();
         byFault.forEach((fault, trials) -> {
-            long[] well = trials.stream().mapToLong(trial -> trial[0]).sorted().toArray();
-            long[] first = trials.stream().mapToLong(trial -> trial[1]).sorted().toArray();
+            Sample well = Sample.of(trials.stream().map(Trial::wellMillis).toList());
+            Sample first = Sample.of(trials.stream().map(Trial::firstMillis).toList());
             recoveries.put(
-                    fault,
-                    new Recovery(
-                            well.length,
-                            well[well.length / 2],
-                            well[well.length - 1],
-                            first[first.length / 2],
-                            first[first.length - 1]));
+                    fault, new Recovery(trials.size(), well.median(), well.worst(), first.median(), first.worst()));
         });
         return recoveries;
     }
 
-    private static long[] recovery(Happened fault, List<Attempt> attempts) {
+    /** Until all was well, and until the first job was routed. */
+    private record Trial(long wellMillis, long firstMillis) {}
+
+    private static Trial recovery(Happened fault, List<Attempt> attempts) {
         long from = fault.beganMillis();
         // What goes on until the fault is over is the fault itself.
         long until = Math.min(fault.endedMillis(), from + WINDOW_MILLIS);
@@ -72,7 +84,7 @@ final class ChaosFigures {
                 first = Math.min(first, attempt.endedMillis() - from);
             }
         }
-        return new long[] {well, first};
+        return new Trial(well, first);
     }
 
     private static boolean hit(Happened fault, Attempt attempt) {
@@ -81,7 +93,7 @@ final class ChaosFigures {
     }
 
     /** A second of the time line. */
-    record Second(int succeeded, int refused, int failed, long p50Millis, long p99Millis) {}
+    record Second(int succeeded, int refused, int failed, double p50Millis, double p99Millis) {}
 
     static List<Second> seconds(ChaosRun.Result result) {
         int count = (int) ((result.endedMillis() - result.beganMillis()) / 1000) + 1;
@@ -105,25 +117,18 @@ final class ChaosFigures {
         }
         List<Second> seconds = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            long[] sorted = latencies.get(i).stream()
-                    .mapToLong(Long::longValue)
-                    .sorted()
-                    .toArray();
-            seconds.add(new Second(sums[i][0], sums[i][1], sums[i][2], part(sorted, 0.5), part(sorted, 0.99)));
+            Sample millis = Sample.of(latencies.get(i));
+            seconds.add(new Second(sums[i][0], sums[i][1], sums[i][2], millis.median(), millis.percentile(0.99)));
         }
         return seconds;
     }
 
-    private static long part(long[] sorted, double share) {
-        return sorted.length == 0 ? 0 : sorted[(int) Math.min(sorted.length - 1L, (long) (sorted.length * share))];
-    }
-
-    static long[] latencies(List<Attempt> attempts, Kind kind) {
-        long[] sorted = attempts.stream()
+    /** How long the calls of a kind took that succeeded, in milliseconds. */
+    static Sample latencies(List<ChaosRun.Result> results, Kind kind) {
+        return Sample.of(results.stream()
+                .flatMap(result -> result.attempts().stream())
                 .filter(attempt -> attempt.kind() == kind && attempt.was(Outcome.OK))
-                .mapToLong(attempt -> attempt.endedMillis() - attempt.beganMillis())
-                .toArray();
-        Arrays.sort(sorted);
-        return sorted;
+                .map(attempt -> attempt.endedMillis() - attempt.beganMillis())
+                .toList());
     }
 }

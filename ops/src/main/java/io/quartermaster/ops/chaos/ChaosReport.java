@@ -29,15 +29,8 @@ final class ChaosReport {
                 .append("lines: median and 99th percentile of the answers' time, logarithmic, 1 ms to 10 s.</p>");
         page.append(
                 "<table><tr><th>fault<th>trials<th>all well again, median<th>worst<th>first route, median<th>worst");
-        recoveries.forEach((fault, recovery) -> page.append(String.format(
-                Locale.ROOT,
-                "<tr><td>%s<td>%d<td>%.1f s<td>%.1f s<td>%.2f s<td>%.2f s",
-                fault,
-                recovery.trials(),
-                recovery.medianMillis() / 1000.0,
-                recovery.worstMillis() / 1000.0,
-                recovery.medianFirstMillis() / 1000.0,
-                recovery.worstFirstMillis() / 1000.0)));
+        recoveries.forEach((fault, recovery) ->
+                page.append(recovery.row("<tr><td>%s<td>%d<td>%.1f s<td>%.1f s<td>%.2f s<td>%.2f s", fault)));
         page.append("</table>");
         int run = 0;
         for (ChaosRun.Result result : results) {
@@ -116,8 +109,8 @@ final class ChaosReport {
                 height);
     }
 
-    private static String point(double x, double base, long millis) {
-        double tall = Math.log10(Math.max(1.0, Math.min(10_000.0, (double) millis))) / 4 * (PLOT - 10);
+    private static String point(double x, double base, double millis) {
+        double tall = Math.log10(Math.max(1.0, Math.min(10_000.0, millis))) / 4 * (PLOT - 10);
         return String.format(Locale.ROOT, "%.1f,%.1f ", x, base - tall);
     }
 }

@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -515,10 +514,5 @@ final class ChaosRun implements AutoCloseable {
     public void close() {
         processes.forEach(ReplicaProcess::kill);
         lan.close();
-    }
-
-    /** All faults, those that a long run adds last. */
-    static List<Fault> all() {
-        return Arrays.asList(Fault.values());
     }
 }

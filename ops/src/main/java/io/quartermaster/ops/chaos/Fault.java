@@ -1,5 +1,7 @@
 package io.quartermaster.ops.chaos;
 
+import java.util.Locale;
+
 /** What can happen to replicas, their network, their disks and their clocks. */
 enum Fault {
     KILL_ONE(false),
@@ -34,6 +36,6 @@ enum Fault {
     }
 
     String words() {
-        return name().toLowerCase(java.util.Locale.ROOT).replace('_', ' ');
+        return name().toLowerCase(Locale.ROOT).replace('_', ' ');
     }
 }

@@ -8,8 +8,8 @@ import io.quartermaster.api.OrganicJobRequest;
 import io.quartermaster.api.QuartermasterException;
 import io.quartermaster.api.Reservation;
 import io.quartermaster.node.app.Replica;
+import io.quartermaster.ops.bench.Sample;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -103,14 +103,13 @@ final class ReplicaBench {
         }
         double lasted = (System.nanoTime() - began) / 1e9;
         threads.shutdown();
-        long[] sorted = took.stream().mapToLong(Long::longValue).toArray();
-        Arrays.sort(sorted);
+        Sample nanos = Sample.of(took);
         return new Measured(
                 what,
                 callers,
-                sorted.length / lasted,
-                sorted.length == 0 ? 0 : sorted[sorted.length / 2] / 1e6,
-                sorted.length == 0 ? 0 : sorted[(int) (sorted.length * 0.99)] / 1e6,
+                nanos.size() / lasted,
+                nanos.median() / 1e6,
+                nanos.percentile(0.99) / 1e6,
                 failed.intValue());
     }
 }
