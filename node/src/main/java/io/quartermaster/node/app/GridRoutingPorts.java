@@ -104,7 +104,7 @@ final class GridRoutingPorts implements SlotBooking, MinerDirectory, Incidents {
         boolean isNew = grid.incidents().get(key).isEmpty();
         MinerIncident shared = new MinerIncident(
                 incident.type(), incident.miner(), incident.job(), incident.executorClass(), incident.time());
-        GridAllowance.await(grid.newCall(), grid.incidents().putIfAbsent(key, shared));
+        GridAllowance.await(grid.newCall(), grid.incidents().put(key, shared));
         return isNew;
     }
 }

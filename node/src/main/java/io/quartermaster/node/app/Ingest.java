@@ -114,7 +114,7 @@ final class Ingest implements ObservationSink {
             String kind = seen.receipt().receipt().getClass().getSimpleName();
             String key = seen.receipt().receipt().job() + "/" + kind;
             boolean kept = Boolean.TRUE.equals(
-                    GridAllowance.await(grid.newCall(), grid.receipts().putIfAbsent(key, seen.receipt())));
+                    GridAllowance.await(grid.newCall(), grid.receipts().put(key, seen.receipt())));
             if (!kept) {
                 events.record(new SystemEvent(
                         now(),
@@ -137,7 +137,7 @@ final class Ingest implements ObservationSink {
             return;
         }
         if (grid.neurons().get(lastDigest).isEmpty()) {
-            GridAllowance.await(grid.newCall(), grid.neurons().putIfAbsent(lastDigest, NeuronList.of(seen.neurons())));
+            GridAllowance.await(grid.newCall(), grid.neurons().put(lastDigest, NeuronList.of(seen.neurons())));
         }
         List<CompletionStage<?>> done = new ArrayList<>();
         changes.forEach(change -> done.add(grid.put(change)));
@@ -145,7 +145,6 @@ final class Ingest implements ObservationSink {
         lastStakes = stakes;
         changes.forEach(change -> warnOfStall(change, before));
         BlockTable after = grid.blocks();
-        grid.forgetBlocks(before.oldest(), before.isEmpty() ? 0 : after.oldest());
         if (after.newest() >= ledgersEvictedAt + EVICT_LEDGERS_EVERY_BLOCKS) {
             ledgersEvictedAt = after.newest();
             evict(after);
@@ -193,10 +192,11 @@ final class Ingest implements ObservationSink {
         for (long block = blocks.oldest(); block <= blocks.newest(); block++) {
             blocks.record(block).map(BlockRecord::neurons).ifPresent(used::add);
         }
-        grid.neurons().entries().keySet().stream()
+        List<String> unused = grid.neurons().entries().keySet().stream()
                 .filter(digest -> !used.contains(digest))
-                .toList()
-                .forEach(grid.neurons()::remove);
+                .toList();
+        awaitAll(
+                List.of(grid.forgetBlocksBefore(blocks.oldest()), grid.neurons().remove(unused)));
     }
 
     private void manifests(ManifestsSeen seen) {
@@ -292,6 +292,7 @@ final class Ingest implements ObservationSink {
     }
 
     private void showManifests(List<MinerManifest> changed) {
+        List<CompletionStage<?>> done = new ArrayList<>();
         for (MinerManifest manifest : changed) {
             grid.shelf().ledger(manifest.miner()).ifPresent(ledger -> {
                 List<Manifest> newest = ledger.classes().values().stream()
@@ -299,9 +300,10 @@ final class Ingest implements ObservationSink {
                                 ledger.miner(), book.executorClass(), book.manifestBlock(), book.executors()))
                         .sorted(Comparator.comparing(Manifest::executorClass))
                         .toList();
-                grid.manifests().put(ledger.miner().value(), new MinerManifests(newest));
+                done.add(grid.manifests().put(ledger.miner().value(), new MinerManifests(newest)));
             });
         }
+        awaitAll(done);
     }
 
     private Set<ExecutorClass> statedClasses(Hotkey miner) {

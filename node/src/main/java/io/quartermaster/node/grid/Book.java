@@ -4,10 +4,13 @@ import io.quartermaster.api.Hotkey;
 import io.quartermaster.node.ledger.MinerLedger;
 import io.quartermaster.node.locks.LockBook;
 
-/** What the replicas agree on, one by one: a miner's ledger, or a lock. */
+/** What the replicas agree on, one by one: a miner's ledger, a lock, or a page of records. */
 sealed interface Book {
     /** A ledger's key is the miner's hotkey; a lock's key begins with this, which no hotkey does. */
     String LOCK_PREFIX = "lock/";
+
+    /** So does that of a page of records, which goes on with their kind and the page's number. */
+    String RECORDS_PREFIX = "records/";
 
     /** The value as the grid's map shows it. */
     Object shown();
@@ -26,7 +29,24 @@ sealed interface Book {
         }
     }
 
+    record OfRecords(RecordPage page) implements Book {
+        @Override
+        public Object shown() {
+            return page;
+        }
+    }
+
+    /** The key of a page of records. */
+    static String keyOf(RecordKind<?> kind, int page) {
+        return RECORDS_PREFIX + kind.name() + "/" + page;
+    }
+
     static Book fresh(String key) {
+        if (key.startsWith(RECORDS_PREFIX)) {
+            String kind = key.substring(RECORDS_PREFIX.length(), key.lastIndexOf('/'));
+            return new OfRecords(RecordPage.empty(RecordKind.named(kind)
+                    .orElseThrow(() -> new IllegalArgumentException("Unknown kind of record: " + kind))));
+        }
         return key.startsWith(LOCK_PREFIX)
                 ? new OfLock(LockBook.FRESH)
                 : new OfMiner(MinerLedger.unopened(new Hotkey(key)));

@@ -17,6 +17,9 @@ class BookMachine implements Machine<Book, Ruling> {
             // Leases last in real time, whatever the pace of the books' clock.
             return new Ruling.OnLock(LockRules.decide(lock.lock(), command.command(), realMillis));
         }
+        if (book instanceof Book.OfRecords records && order instanceof Order.ToRecords command) {
+            return new Ruling.OnRecords(command.kind(), records.page().decide(command.command()));
+        }
         throw new IllegalArgumentException("A command of another kind than its book: " + order);
     }
 
@@ -34,6 +37,9 @@ class BookMachine implements Machine<Book, Ruling> {
         }
         if (book instanceof Book.OfLock && ruling instanceof Ruling.OnLock decision) {
             return new Book.OfLock(decision.decision().after());
+        }
+        if (book instanceof Book.OfRecords records && ruling instanceof Ruling.OnRecords decision) {
+            return new Book.OfRecords(records.page().apply(decision.decision()));
         }
         throw new IllegalArgumentException("A decision of another kind than its book: " + ruling);
     }

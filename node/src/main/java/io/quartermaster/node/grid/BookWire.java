@@ -21,6 +21,7 @@ import java.util.Optional;
 final class BookWire {
     private static final int MINER = 1;
     private static final int LOCK = 2;
+    private static final int RECORDS = 3;
     private static final int LONGEST_LIST = 1 << 24;
 
     private BookWire() {}
@@ -32,13 +33,20 @@ final class BookWire {
         } else if (order instanceof Order.ToLock lock) {
             out.writeByte(LOCK);
             writeLockCommand(out, lock.command());
+        } else if (order instanceof Order.ToRecords records) {
+            out.writeByte(RECORDS);
+            RecordWire.writeKind(out, records.kind());
+            RecordWire.writeCommand(out, records.kind(), records.command());
         }
     }
 
     static Order readOrder(DataInput in) throws IOException {
-        return kind(in) == MINER
-                ? new Order.ToMiner(LedgerWire.readCommand(in))
-                : new Order.ToLock(readLockCommand(in));
+        int kind = kind(in);
+        if (kind == RECORDS) {
+            RecordKind<?> records = RecordWire.readKind(in);
+            return new Order.ToRecords(records, RecordWire.readCommand(in, records));
+        }
+        return kind == MINER ? new Order.ToMiner(LedgerWire.readCommand(in)) : new Order.ToLock(readLockCommand(in));
     }
 
     static void writeDecided(DataOutput out, Decided<Ruling> decided) throws IOException {
@@ -53,6 +61,10 @@ final class BookWire {
             out.writeByte(LOCK);
             writeLock(out, lock.decision().after());
             writeLockOutcome(out, lock.decision().outcome());
+        } else if (decided.decision() instanceof Ruling.OnRecords records) {
+            out.writeByte(RECORDS);
+            RecordWire.writeKind(out, records.kind());
+            RecordWire.writeDecision(out, records.kind(), records.decision());
         }
     }
 
@@ -61,10 +73,18 @@ final class BookWire {
         int partition = in.readInt();
         Mark mark = readMark(in);
         int caller = in.readByte();
-        Ruling ruling = kind(in) == MINER
+        return new Decided<>(key, partition, mark, caller, readRuling(in));
+    }
+
+    private static Ruling readRuling(DataInput in) throws IOException {
+        int kind = kind(in);
+        if (kind == RECORDS) {
+            RecordKind<?> records = RecordWire.readKind(in);
+            return new Ruling.OnRecords(records, RecordWire.readDecision(in, records));
+        }
+        return kind == MINER
                 ? new Ruling.OnMiner(LedgerWire.readDecision(in))
                 : new Ruling.OnLock(new LockDecision(readLock(in), readLockOutcome(in)));
-        return new Decided<>(key, partition, mark, caller, ruling);
     }
 
     static void writeReply(DataOutput out, Reply reply) throws IOException {
@@ -75,6 +95,9 @@ final class BookWire {
             if (outcome instanceof LedgerOutcome miner) {
                 out.writeByte(MINER);
                 LedgerWire.writeOutcome(out, miner);
+            } else if (outcome instanceof RecordPage.Outcome records) {
+                out.writeByte(RECORDS);
+                out.writeBoolean(records.done());
             } else {
                 out.writeByte(LOCK);
                 writeLockOutcome(out, (LockOutcome) outcome);
@@ -87,7 +110,11 @@ final class BookWire {
             return Reply.NOT_NOW;
         }
         Mark mark = readMark(in);
-        return Reply.decided(mark, kind(in) == MINER ? LedgerWire.readOutcome(in) : readLockOutcome(in));
+        int kind = kind(in);
+        if (kind == RECORDS) {
+            return Reply.decided(mark, new RecordPage.Outcome(in.readBoolean()));
+        }
+        return Reply.decided(mark, kind == MINER ? LedgerWire.readOutcome(in) : readLockOutcome(in));
     }
 
     static void writeEntries(DataOutput out, List<? extends Entry<Book>> entries) throws IOException {
@@ -95,14 +122,29 @@ final class BookWire {
         for (Entry<Book> entry : entries) {
             out.writeUTF(entry.key());
             writeMark(out, entry.mark());
-            if (entry.state() instanceof Book.OfMiner miner) {
-                out.writeByte(MINER);
-                LedgerWire.writeLedger(out, miner.ledger());
-            } else if (entry.state() instanceof Book.OfLock lock) {
-                out.writeByte(LOCK);
-                writeLock(out, lock.lock());
-            }
+            writeBook(out, entry.state());
         }
+    }
+
+    static void writeBook(DataOutput out, Book book) throws IOException {
+        if (book instanceof Book.OfMiner miner) {
+            out.writeByte(MINER);
+            LedgerWire.writeLedger(out, miner.ledger());
+        } else if (book instanceof Book.OfLock lock) {
+            out.writeByte(LOCK);
+            writeLock(out, lock.lock());
+        } else if (book instanceof Book.OfRecords records) {
+            out.writeByte(RECORDS);
+            RecordWire.writePage(out, records.page());
+        }
+    }
+
+    static Book readBook(DataInput in) throws IOException {
+        int kind = kind(in);
+        if (kind == RECORDS) {
+            return new Book.OfRecords(RecordWire.readPage(in));
+        }
+        return kind == MINER ? new Book.OfMiner(LedgerWire.readLedger(in)) : new Book.OfLock(readLock(in));
     }
 
     static List<Entry<Book>> readEntries(DataInput in) throws IOException {
@@ -111,8 +153,7 @@ final class BookWire {
         for (int i = 0; i < size; i++) {
             String key = in.readUTF();
             Mark mark = readMark(in);
-            Book book = kind(in) == MINER ? new Book.OfMiner(LedgerWire.readLedger(in)) : new Book.OfLock(readLock(in));
-            entries.add(new Entry<>(key, mark, book));
+            entries.add(new Entry<>(key, mark, readBook(in)));
         }
         return entries;
     }
@@ -151,7 +192,7 @@ final class BookWire {
 
     private static int kind(DataInput in) throws IOException {
         int kind = in.readByte();
-        if (kind != MINER && kind != LOCK) {
+        if (kind != MINER && kind != LOCK && kind != RECORDS) {
             throw new IOException("Unknown kind of book: " + kind);
         }
         return kind;

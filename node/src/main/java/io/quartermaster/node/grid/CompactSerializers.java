@@ -15,13 +15,18 @@ import io.quartermaster.api.Receipt;
 import io.quartermaster.api.SignedReceipt;
 import io.quartermaster.node.ledger.BlockRecord;
 import io.quartermaster.node.ledger.ValidatorStakes;
+import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.pcollections.HashTreePMap;
 
 /**
  * The values of the grid's maps as compact records: self-describing, so that tools without these classes can read them, and
@@ -45,7 +50,8 @@ final class CompactSerializers {
                 new OfManifest(),
                 new OfAlarm(),
                 new OfIncident(),
-                new OfReceipt());
+                new OfReceipt(),
+                new OfPage());
     }
 
     /** What all of them have in common. */
@@ -260,6 +266,49 @@ final class CompactSerializers {
                     new JobId(string(in, "job")),
                     new ExecutorClass(string(in, "executorClass")),
                     Instant.ofEpochMilli(in.readInt64("timeMillis")));
+        }
+    }
+
+    /** Keys and records in the same order; the records' type follows from their kind. */
+    private static final class OfPage extends Of<RecordPage> {
+        OfPage() {
+            super("Records", RecordPage.class);
+        }
+
+        @Override
+        public void write(CompactWriter out, RecordPage page) {
+            List<Map.Entry<String, Object>> records = List.copyOf(page.records().entrySet());
+            out.writeString("kind", page.kind().name());
+            out.writeArrayOfString(
+                    "keys", records.stream().map(Map.Entry::getKey).toArray(String[]::new));
+            if (page.kind() == RecordKind.COLLATERAL) {
+                out.writeArrayOfDecimal(
+                        "wei",
+                        records.stream()
+                                .map(record -> new BigDecimal((BigInteger) record.getValue()))
+                                .toArray(BigDecimal[]::new));
+            } else {
+                out.writeArrayOfCompact(
+                        "records", records.stream().map(Map.Entry::getValue).toArray());
+            }
+        }
+
+        @Override
+        public RecordPage read(CompactReader in) {
+            String name = string(in, "kind");
+            RecordKind<?> kind = RecordKind.named(name)
+                    .orElseThrow(() -> new IllegalStateException("Unknown kind of record: " + name));
+            @Nullable String[] keys = Objects.requireNonNull(in.readArrayOfString("keys"));
+            List<?> records = kind == RecordKind.COLLATERAL
+                    ? Arrays.stream(Objects.requireNonNull(in.readArrayOfDecimal("wei")))
+                            .map(wei -> Objects.requireNonNull(wei).toBigIntegerExact())
+                            .toList()
+                    : list(in, "records", kind.type());
+            Map<String, Object> byKey = new HashMap<>();
+            for (int i = 0; i < keys.length; i++) {
+                byKey.put(Objects.requireNonNull(keys[i]), records.get(i));
+            }
+            return new RecordPage(kind, HashTreePMap.from(byKey));
         }
     }
 

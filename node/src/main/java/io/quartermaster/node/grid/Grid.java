@@ -6,10 +6,7 @@ import com.hazelcast.core.HazelcastException;
 import com.hazelcast.core.HazelcastInstance;
 import com.hazelcast.internal.util.ConcurrencyUtil;
 import com.hazelcast.map.IMap;
-import com.hazelcast.partition.MigrationListener;
-import com.hazelcast.partition.MigrationState;
 import com.hazelcast.partition.Partition;
-import com.hazelcast.partition.ReplicaMigrationEvent;
 import io.quartermaster.api.CallId;
 import io.quartermaster.api.Fence;
 import io.quartermaster.api.GridUnavailable;
@@ -35,12 +32,9 @@ import java.math.BigInteger;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collections;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -49,11 +43,9 @@ import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -65,33 +57,29 @@ public final class Grid implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Grid.class);
 
     private static final long KEEP_EVERY_MILLIS = 50;
-    private static final long RECONCILE_AFTER_MILLIS = 300;
     private static final long LOOK_AROUND_EVERY_MILLIS = 2000;
-    private static final int MOST_HOLES = 500;
 
     private final GridSettings settings;
     private final HazelcastInstance member;
     private final ReplicaBooks books;
     private final IMap<String, Object> ledgers;
     private final IMap<String, Object> locks;
-    private final IMap<Long, BlockRecord> blocks;
+    private final Shared<BlockRecord> blocks;
     private final Deadlines deadlines;
-    private final Shared<String, NeuronList> neurons;
-    private final Shared<String, MinerManifests> manifests;
-    private final Shared<String, MinerIncident> incidents;
-    private final Shared<String, SignedReceipt> receipts;
-    private final Shared<String, BigInteger> collateral;
-    private final List<Shared<?, ?>> allShared;
+    private final Shared<NeuronList> neurons;
+    private final Shared<MinerManifests> manifests;
+    private final Shared<MinerIncident> incidents;
+    private final Shared<SignedReceipt> receipts;
+    private final Shared<BigInteger> collateral;
     private final Optional<JournalFile> journalFile;
     private final Messenger messenger;
     private final Neighbours neighbours;
     private final Participant<Book, Ruling> participant;
     private final Calls calls;
     private final ScheduledExecutorService keeper;
-    private final ScheduledExecutorService reconciler;
+    private final ScheduledExecutorService lookout;
     private final String callPrefix;
     private final AtomicLong callCount = new AtomicLong();
-    private final AtomicBoolean reconciling = new AtomicBoolean();
     private volatile Optional<String> failure = Optional.empty();
 
     private Grid(
@@ -111,13 +99,13 @@ public final class Grid implements AutoCloseable {
                 + Long.toString(books.realMillis(), 36) + "-";
         this.ledgers = member.getMap(MapNames.LEDGERS);
         this.locks = member.getMap(MapNames.LOCKS);
-        this.blocks = member.getMap(MapNames.BLOCKS);
-        this.neurons = shared(MapNames.NEURONS, NeuronList.class, (key, value) -> {});
-        this.manifests = shared(MapNames.MANIFESTS, MinerManifests.class, (key, value) -> {});
-        this.incidents = shared(MapNames.INCIDENTS, MinerIncident.class, (key, value) -> listeners.incident(value));
-        this.receipts = shared(MapNames.RECEIPTS, SignedReceipt.class, (key, value) -> listeners.receipt(value));
-        this.collateral = shared(MapNames.COLLATERAL, BigInteger.class, listeners::collateral);
-        this.allShared = List.of(neurons, manifests, incidents, receipts, collateral);
+        this.blocks = shared(RecordKind.BLOCKS, (key, block) -> block.ifPresent(books::seen));
+        this.neurons = shared(RecordKind.NEURONS, (key, list) -> books.seenNeurons());
+        this.manifests = shared(RecordKind.MANIFESTS, (key, value) -> {});
+        this.incidents = shared(RecordKind.INCIDENTS, (key, incident) -> incident.ifPresent(listeners::incident));
+        this.receipts = shared(RecordKind.RECEIPTS, (key, receipt) -> receipt.ifPresent(listeners::receipt));
+        this.collateral = shared(
+                RecordKind.COLLATERAL, (miner, wei) -> wei.ifPresent(amount -> listeners.collateral(miner, amount)));
         this.messenger = new Messenger(member, card, settings);
         this.participant = participant(memory);
         this.calls = new Calls(
@@ -130,7 +118,7 @@ public final class Grid implements AutoCloseable {
         messenger.serve(participant);
         startJournal();
         this.keeper = threadFor("views");
-        this.reconciler = threadFor("reconcile");
+        this.lookout = threadFor("lookout");
         this.deadlines = new Deadlines(
                 member.getMap(MapNames.RESERVATIONS),
                 books,
@@ -138,18 +126,14 @@ public final class Grid implements AutoCloseable {
                 threadFor("expiry-sweep"),
                 this::owns,
                 this::expire);
-        member.getPartitionService().addMigrationListener(new ReconcileAfterMigration());
-        participant.onView(view -> {
-            LOG.info("{} begins", participant.view());
-            reconcileSoon();
-        });
+        participant.onView(view -> LOG.info("{} begins", participant.view()));
         if (settings.replicas() == 1) {
             keep();
         }
         var unusedKeeping =
                 keeper.scheduleWithFixedDelay(this::keep, KEEP_EVERY_MILLIS, KEEP_EVERY_MILLIS, TimeUnit.MILLISECONDS);
         if (settings.replicas() > 1) {
-            var unusedLooking = reconciler.scheduleWithFixedDelay(
+            var unusedLooking = lookout.scheduleWithFixedDelay(
                     this::lookAround, LOOK_AROUND_EVERY_MILLIS, LOOK_AROUND_EVERY_MILLIS, TimeUnit.MILLISECONDS);
         }
     }
@@ -198,9 +182,6 @@ public final class Grid implements AutoCloseable {
 
     private void lookAround() {
         try {
-            if (participant.serving()) {
-                mend();
-            }
             if (replicasPresent() < settings.replicas()
                     && member.getLifecycleService().isRunning()) {
                 neighbours.look();
@@ -336,9 +317,9 @@ public final class Grid implements AutoCloseable {
         }
     }
 
-    private <V> Shared<String, V> shared(String name, Class<V> type, BiConsumer<String, V> onPut) {
-        Shared<String, V> shared = new Shared<>(member.getMap(name), String.class, type, onPut);
-        books.register(name, shared);
+    private <V> Shared<V> shared(RecordKind<V> kind, BiConsumer<String, Optional<V>> onChange) {
+        Shared<V> shared = new Shared<>(kind, this, onChange);
+        books.register(kind, shared);
         return shared;
     }
 
@@ -498,25 +479,44 @@ public final class Grid implements AutoCloseable {
     }
 
     /**
+     * Sends a command to a page of records.
+     *
+     * @param kind the kind of record
+     * @param page the page's number
+     * @param command the command
+     * @return as {@link #submit(Hotkey, LedgerCommand)}
+     */
+    CompletionStage<RecordPage.Outcome> submit(RecordKind<?> kind, int page, RecordPage.Command command) {
+        return submit(
+                        member.getMap(kind.name()),
+                        Integer.toString(page),
+                        Book.keyOf(kind, page),
+                        new Order.ToRecords(kind, command))
+                .thenApply(RecordPage.Outcome.class::cast);
+    }
+
+    /**
      * Puts a block's record into the table of all replicas.
      *
      * @param record the record
      * @return completes with false if a finalised record was there, which stays
      */
     public CompletionStage<Boolean> put(BlockRecord record) {
-        return Failures.translated("put", blocks.submitToKey(record.number(), new BlockProcessor(record)));
+        return blocks.put(Long.toString(record.number()), record);
     }
 
     /**
-     * Takes blocks out of the map; the table has left them out already.
+     * Takes blocks out that are no longer kept.
      *
-     * @param first the first block
-     * @param end the block after the last
+     * @param end the block after the last of them
+     * @return completes once they are gone
      */
-    public void forgetBlocks(long first, long end) {
-        for (long block = first; block < end; block++) {
-            blocks.deleteAsync(block);
-        }
+    public CompletionStage<Void> forgetBlocksBefore(long end) {
+        return blocks.remove(blocks.entries().values().stream()
+                .map(BlockRecord::number)
+                .filter(number -> number < end)
+                .map(number -> Long.toString(number))
+                .toList());
     }
 
     /**
@@ -568,7 +568,7 @@ public final class Grid implements AutoCloseable {
      *
      * @return shared by all replicas
      */
-    public Shared<String, NeuronList> neurons() {
+    public Shared<NeuronList> neurons() {
         return neurons;
     }
 
@@ -577,7 +577,7 @@ public final class Grid implements AutoCloseable {
      *
      * @return shared by all replicas
      */
-    public Shared<String, MinerManifests> manifests() {
+    public Shared<MinerManifests> manifests() {
         return manifests;
     }
 
@@ -586,7 +586,7 @@ public final class Grid implements AutoCloseable {
      *
      * @return shared by all replicas
      */
-    public Shared<String, MinerIncident> incidents() {
+    public Shared<MinerIncident> incidents() {
         return incidents;
     }
 
@@ -595,7 +595,7 @@ public final class Grid implements AutoCloseable {
      *
      * @return shared by all replicas
      */
-    public Shared<String, SignedReceipt> receipts() {
+    public Shared<SignedReceipt> receipts() {
         return receipts;
     }
 
@@ -604,7 +604,7 @@ public final class Grid implements AutoCloseable {
      *
      * @return shared by all replicas
      */
-    public Shared<String, BigInteger> collateral() {
+    public Shared<BigInteger> collateral() {
         return collateral;
     }
 
@@ -636,87 +636,11 @@ public final class Grid implements AutoCloseable {
         return address.getHost() + ":" + address.getPort();
     }
 
-    /** What the engine has moved or merged does not pass through an entry processor. */
-    private void reconcile() {
-        // Blocks name lists of neurons, so these come first.
-        allShared.forEach(Shared::reconcile);
-        reconcileBlocks();
-        if (books.plain()) {
-            ledgers.forEach((key, book) -> books.changed(key, PlainBooks.book(key, book)));
-        }
-    }
-
-    private void reconcileBlocks() {
-        Map<Long, BlockRecord> inMap = new HashMap<>();
-        blocks.entrySet().forEach(entry -> inMap.put(entry.getKey(), entry.getValue()));
-        BlockTable table = books.blocks();
-        for (long block = table.oldest(); block <= table.newest(); block++) {
-            table.record(block)
-                    .filter(record -> lacks(inMap.get(record.number()), record))
-                    .ifPresent(this::put);
-        }
-        books.put(inMap.values());
-    }
-
-    private static boolean lacks(@Nullable BlockRecord inMap, BlockRecord record) {
-        return inMap == null || (record.finalised() && !inMap.finalised());
-    }
-
-    /**
-     * Looks for what has not reached this replica's copies. The engine does not wait for the last replica to have a block or a
-     * receipt, and one that is sent while partitions move may get lost on the way.
-     */
-    private void mend() {
-        BlockTable table = books.blocks();
-        Set<Long> holes = new HashSet<>();
-        for (long block = table.oldest(); block <= table.newest() + 1 && !table.isEmpty(); block++) {
-            boolean settled = table.record(block).map(BlockRecord::finalised).orElse(false);
-            if (!settled && holes.size() < MOST_HOLES) {
-                holes.add(block);
-            }
-        }
-        books.put(blocks.getAll(holes).values());
-        allShared.forEach(Shared::mend);
-    }
-
-    private void reconcileSoon() {
-        if (!reconciler.isShutdown() && reconciling.compareAndSet(false, true)) {
-            var unused = reconciler.schedule(
-                    () -> {
-                        reconciling.set(false);
-                        try {
-                            reconcile();
-                        } catch (RuntimeException e) {
-                            LOG.debug("The copies will be compared again", e);
-                            reconcileSoon();
-                        }
-                    },
-                    RECONCILE_AFTER_MILLIS,
-                    TimeUnit.MILLISECONDS);
-        }
-    }
-
-    private final class ReconcileAfterMigration implements MigrationListener {
-        @Override
-        public void migrationStarted(MigrationState state) {}
-
-        @Override
-        public void migrationFinished(MigrationState state) {
-            reconcileSoon();
-        }
-
-        @Override
-        public void replicaMigrationCompleted(ReplicaMigrationEvent event) {}
-
-        @Override
-        public void replicaMigrationFailed(ReplicaMigrationEvent event) {}
-    }
-
     /** Leaves the grid in good order: what this member owns is handed over first. */
     @Override
     public void close() {
         deadlines.close();
-        reconciler.shutdownNow();
+        lookout.shutdownNow();
         // While the engine hands over, the others still count on this replica.
         member.shutdown();
         keeper.shutdownNow();

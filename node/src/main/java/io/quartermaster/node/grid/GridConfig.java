@@ -54,11 +54,8 @@ final class GridConfig {
             books.getMergePolicyConfig().setPolicy(NewerBookMergePolicy.class.getName());
             config.addMapConfig(books);
         }
-        // One that is held by a majority outlives any minority; the others get it a moment later.
-        int waitedFor = Participant.majority(settings.replicas()) - 1;
-        for (String map : MapNames.PLAIN) {
-            config.addMapConfig(replicated(map, waitedFor).setAsyncBackupCount(others - waitedFor));
-        }
+        // Alarms need not outlive anything: the ledger has the deadline.
+        config.addMapConfig(replicated(MapNames.RESERVATIONS, 0).setAsyncBackupCount(others));
         if (plain) {
             SplitBrainProtectionConfig protection =
                     SplitBrainProtectionConfig.newRecentlyActiveSplitBrainProtectionConfigBuilder(

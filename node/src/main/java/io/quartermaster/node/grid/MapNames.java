@@ -10,33 +10,30 @@ final class MapNames {
     /** A lock's name to who holds it. */
     static final String LOCKS = "locks";
 
-    /** Block number to what is known of the block. */
+    /** What is known of blocks. */
     static final String BLOCKS = "blocks";
 
-    /** Digest of a list of neurons to the list: blocks name their list by it, since lists seldom change. */
+    /** Lists of neurons by digest: blocks name their list by it, since lists seldom change. */
     static final String NEURONS = "neurons";
 
-    /** Miner's hotkey to its newest manifests. */
+    /** Miners' newest manifests. */
     static final String MANIFESTS = "manifests";
 
     /** Reservation id to what it is for; entries live as long as the reservation. */
     static final String RESERVATIONS = "reservations";
 
-    /** "miner/job" to the incident. */
+    /** Incidents. */
     static final String INCIDENTS = "incidents";
 
-    /** "job/kind" to the receipt. */
+    /** Receipts. */
     static final String RECEIPTS = "receipts";
 
-    /** Miner's hotkey to its collateral in wei. */
+    /** Miners' collateral. */
     static final String COLLATERAL = "collateral";
 
-    /** The maps whose entries follow the books that the replicas agree on. */
-    static final List<String> BOOKS = List.of(LEDGERS, LOCKS);
-
-    /** The maps that the engine alone keeps. */
-    static final List<String> PLAIN =
-            List.of(BLOCKS, NEURONS, MANIFESTS, RESERVATIONS, INCIDENTS, RECEIPTS, COLLATERAL);
+    /** The maps whose entries follow the books that the replicas agree on; those of records have a page in each entry. */
+    static final List<String> BOOKS =
+            List.of(LEDGERS, LOCKS, BLOCKS, NEURONS, MANIFESTS, INCIDENTS, RECEIPTS, COLLATERAL);
 
     private MapNames() {}
 }

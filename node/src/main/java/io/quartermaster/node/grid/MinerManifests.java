@@ -12,4 +12,9 @@ public record MinerManifests(List<Manifest> manifests) {
     public MinerManifests {
         manifests = List.copyOf(manifests);
     }
+
+    /** The newest block at which one of them was stated; -1 if there is none. */
+    long block() {
+        return manifests.stream().mapToLong(Manifest::block).max().orElse(-1);
+    }
 }

@@ -22,6 +22,18 @@ sealed interface Order {
         }
     }
 
+    record ToRecords(RecordKind<?> kind, RecordPage.Command command) implements Order {
+        @Override
+        public CallId call() {
+            return command.call();
+        }
+
+        @Override
+        public Order sentAgain(long millis) {
+            return this;
+        }
+    }
+
     record ToLock(LockCommand command) implements Order {
         @Override
         public CallId call() {

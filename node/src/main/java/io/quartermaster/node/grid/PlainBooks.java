@@ -14,6 +14,9 @@ final class PlainBooks {
         if (entry instanceof MinerLedger ledger) {
             return new Book.OfMiner(ledger);
         }
+        if (entry instanceof RecordPage page) {
+            return new Book.OfRecords(page);
+        }
         return entry instanceof LockBook lock ? new Book.OfLock(lock) : Book.fresh(key);
     }
 

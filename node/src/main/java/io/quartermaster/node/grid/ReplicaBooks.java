@@ -8,8 +8,6 @@ import io.quartermaster.node.ledger.LedgerShelf;
 import io.quartermaster.node.locks.LockBook;
 import io.quartermaster.node.views.Participant;
 import java.time.InstantSource;
-import java.util.Collection;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -28,7 +26,7 @@ final class ReplicaBooks {
     private final boolean plain;
     private final LedgerShelf shelf = new LedgerShelf();
     private final Map<String, LockBook> locks = new ConcurrentHashMap<>();
-    private final Map<String, Shared<?, ?>> shared = new ConcurrentHashMap<>();
+    private final Map<String, Shared<?>> shared = new ConcurrentHashMap<>();
     private volatile BlockTable blocks = BlockTable.over(this::hotkeys);
     private volatile @Nullable Participant<Book, Ruling> participant;
 
@@ -98,10 +96,10 @@ final class ReplicaBooks {
     }
 
     private Set<Hotkey> hotkeys(String neurons) {
-        Shared<?, ?> lists = shared.get(MapNames.NEURONS);
+        Shared<?> lists = shared.get(MapNames.NEURONS);
         return lists == null
                 ? Set.of()
-                : lists.find(neurons)
+                : lists.get(neurons)
                         .map(list -> ((NeuronList) list).byHotkey().keySet())
                         .orElse(Set.of());
     }
@@ -112,7 +110,16 @@ final class ReplicaBooks {
             shelf.put(miner.ledger());
         } else if (book instanceof Book.OfLock lock) {
             locks.put(key.substring(Book.LOCK_PREFIX.length()), lock.lock());
+        } else if (book instanceof Book.OfRecords records) {
+            Shared<?> copies = shared.get(records.page().kind().name());
+            if (copies != null) {
+                copies.changed(page(key), records.page());
+            }
         }
+    }
+
+    private static int page(String key) {
+        return Integer.parseInt(key.substring(key.lastIndexOf('/') + 1));
     }
 
     /** A book as the grid's map shows it. */
@@ -120,22 +127,25 @@ final class ReplicaBooks {
         if (key.startsWith(Book.LOCK_PREFIX)) {
             return locks.getOrDefault(key.substring(Book.LOCK_PREFIX.length()), LockBook.FRESH);
         }
+        if (key.startsWith(Book.RECORDS_PREFIX)) {
+            Book.OfRecords fresh = (Book.OfRecords) Book.fresh(key);
+            Shared<?> copies = shared.get(fresh.page().kind().name());
+            return copies == null ? fresh.page() : copies.page(page(key));
+        }
         return shelf.newest(new Hotkey(key));
     }
 
-    synchronized void put(Collection<BlockRecord> records) {
-        blocks = blocks.with(List.copyOf(records));
+    /** A block is known, or known better. One that is no longer kept leaves the table by itself. */
+    synchronized void seen(BlockRecord record) {
+        blocks = blocks.with(record);
     }
 
-    void register(String map, Shared<?, ?> replica) {
-        shared.put(map, replica);
+    /** A list of neurons is known: a block that names it may have come first. */
+    synchronized void seenNeurons() {
+        blocks = blocks.afresh();
     }
 
-    /** Called for what an entry processor has put into one of the plain maps. */
-    void put(String map, Object key, Object value) {
-        Shared<?, ?> replica = shared.get(map);
-        if (replica != null) {
-            replica.seen(key, value);
-        }
+    void register(RecordKind<?> kind, Shared<?> copies) {
+        shared.put(kind.name(), copies);
     }
 }

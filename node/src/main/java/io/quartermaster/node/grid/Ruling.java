@@ -14,6 +14,13 @@ sealed interface Ruling {
         }
     }
 
+    record OnRecords(RecordKind<?> kind, RecordPage.Decision decision) implements Ruling {
+        @Override
+        public Object outcome() {
+            return decision.outcome();
+        }
+    }
+
     record OnLock(LockDecision decision) implements Ruling {
         @Override
         public Object outcome() {

@@ -1,120 +1,114 @@
 package io.quartermaster.node.grid;
 
-import com.hazelcast.map.IMap;
+import java.util.Collection;
 import java.util.Collections;
-import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A map that all replicas share, with a copy on each for reading. Reads answer from the copy and never wait. Safe for use by
- * several threads.
+ * Records of one kind, which all replicas share: what was put is held by a majority of them, as what was booked is. Reads answer
+ * from this replica's copy and never wait. Safe for use by several threads.
  *
- * @param <K> the keys' type
- * @param <V> the values' type, immutable
+ * @param <V> the records' type, immutable
  */
-public final class Shared<K, V> {
-    private final IMap<K, V> map;
-    private final Class<K> keyType;
-    private final Class<V> valueType;
-    private final Map<K, V> copy = new ConcurrentHashMap<>();
-    private final BiConsumer<K, V> onPut;
+public final class Shared<V> {
+    private final RecordKind<V> kind;
+    private final Grid grid;
+    private final BiConsumer<String, Optional<V>> onChange;
+    private final Map<String, V> copy = new ConcurrentHashMap<>();
 
-    Shared(IMap<K, V> map, Class<K> keyType, Class<V> valueType, BiConsumer<K, V> onPut) {
-        this.map = map;
-        this.keyType = keyType;
-        this.valueType = valueType;
-        this.onPut = onPut;
+    /** Each page as it was seen last. */
+    private final Map<Integer, RecordPage> pages = new ConcurrentHashMap<>();
+
+    Shared(RecordKind<V> kind, Grid grid, BiConsumer<String, Optional<V>> onChange) {
+        this.kind = kind;
+        this.grid = grid;
+        this.onChange = onChange;
     }
 
     /**
-     * Puts a value, whatever was there.
+     * Puts a record. What happens where there is one already depends on the kind: the first incident, receipt and list of
+     * neurons stays, and so does a finalised block; of manifests and collateral the newest counts.
      *
      * @param key the key
-     * @param value the value
-     * @return completes with true once it is put
+     * @param record the record
+     * @return completes with true once the record is there, with false if another one is and stays, or as
+     *     {@link Grid#submit(io.quartermaster.api.Hotkey, io.quartermaster.node.ledger.LedgerCommand)} does
      */
-    public CompletionStage<Boolean> put(K key, V value) {
-        return Failures.translated("put", map.submitToKey(key, new PutProcessor<K, V>(map.getName(), value, false)));
+    public CompletionStage<Boolean> put(String key, V record) {
+        return grid.submit(kind, kind.pageOf(key), new RecordPage.Command.Put(grid.newCall(), key, record))
+                .thenApply(RecordPage.Outcome::done);
     }
 
     /**
-     * Puts a value if there is none.
+     * Takes records out.
      *
-     * @param key the key
-     * @param value the value
-     * @return completes with true if it was put, or an equal one was there; with false if another one was there
+     * @param keys their keys; what is not there is left out
+     * @return completes once they are gone
      */
-    public CompletionStage<Boolean> putIfAbsent(K key, V value) {
-        return Failures.translated("put", map.submitToKey(key, new PutProcessor<K, V>(map.getName(), value, true)));
+    public CompletionStage<Void> remove(Collection<String> keys) {
+        Map<Integer, List<String>> byPage =
+                keys.stream().filter(copy::containsKey).collect(Collectors.groupingBy(kind::pageOf));
+        return CompletableFuture.allOf(byPage.entrySet().stream()
+                .map(page -> grid.submit(
+                                kind, page.getKey(), new RecordPage.Command.Remove(grid.newCall(), page.getValue()))
+                        .toCompletableFuture())
+                .toArray(CompletableFuture[]::new));
     }
 
     /**
-     * Takes a value out, on all replicas.
-     *
-     * @param key the key
-     */
-    public void remove(K key) {
-        copy.remove(key);
-        map.deleteAsync(key);
-    }
-
-    /**
-     * Looks a value up.
+     * Looks a record up.
      *
      * @param key the key
      * @return empty if there is none
      */
-    public Optional<V> get(K key) {
+    public Optional<V> get(String key) {
         return Optional.ofNullable(copy.get(key));
     }
 
     /**
-     * All entries.
+     * All records.
      *
-     * @return a live, read-only view
+     * @return a live, read-only view, by key
      */
-    public Map<K, V> entries() {
+    public Map<String, V> entries() {
         return Collections.unmodifiableMap(copy);
     }
 
-    Optional<?> find(Object key) {
-        return Optional.ofNullable(copy.get(keyType.cast(key)));
-    }
-
-    void seen(Object key, Object value) {
-        K typedKey = keyType.cast(key);
-        V typedValue = valueType.cast(value);
-        copy.put(typedKey, typedValue);
-        onPut.accept(typedKey, typedValue);
-    }
-
-    /** Compares, cheaply, and makes the same if there is a difference. */
-    void mend() {
-        if (map.size() != copy.size()) {
-            reconcile();
-        }
-    }
-
-    /**
-     * Makes map and copy the same again, after partitions moved or clusters merged: what the map has counts, and what it has
-     * lost is put back.
-     */
-    void reconcile() {
-        Map<K, V> inMap = new HashMap<>();
-        map.entrySet().forEach(entry -> inMap.put(entry.getKey(), entry.getValue()));
-        copy.forEach((key, value) -> {
-            if (!inMap.containsKey(key)) {
-                map.submitToKey(key, new PutProcessor<K, V>(map.getName(), value, true));
+    /** A page is as given from now on. Called for one page by one thread at a time. */
+    void changed(int number, RecordPage page) {
+        RecordPage before = pages.getOrDefault(number, RecordPage.empty(kind));
+        pages.put(number, page);
+        page.records().forEach((key, record) -> {
+            @Nullable Object known = before.records().get(key);
+            if (!same(known, record)) {
+                V value = kind.cast(record);
+                copy.put(key, value);
+                onChange.accept(key, Optional.of(value));
             }
         });
-        inMap.forEach((key, value) -> {
-            if (!value.equals(copy.get(key))) {
-                seen(key, value);
-            }
-        });
+        before.records().keySet().stream()
+                .filter(key -> !page.records().containsKey(key))
+                .forEach(key -> {
+                    copy.remove(key);
+                    onChange.accept(key, Optional.empty());
+                });
+    }
+
+    @SuppressWarnings("ReferenceEquality") // a record that was not touched is the same object
+    private static boolean same(@Nullable Object known, Object record) {
+        return known == record;
+    }
+
+    /** A page as it was seen last. */
+    RecordPage page(int number) {
+        return pages.getOrDefault(number, RecordPage.empty(kind));
     }
 }

@@ -75,6 +75,17 @@ public record BlockRecord(
     }
 
     /**
+     * The same record, which shares its validators with another one if they are the same: blocks are many.
+     *
+     * @param like the other record
+     * @return a record that is equal to this one
+     */
+    public BlockRecord sharing(BlockRecord like) {
+        ValidatorStakes shared = ValidatorStakes.of(like.validators, validators.validators(), validators.stakes());
+        return new BlockRecord(number, timeMillis, hash, shared, neurons, lengthMillis, multiplier);
+    }
+
+    /**
      * What one executor of a registered miner yields to a validator at this block.
      *
      * @param validator the validator's hotkey

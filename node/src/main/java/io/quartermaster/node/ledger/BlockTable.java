@@ -130,6 +130,15 @@ public final class BlockTable {
     }
 
     /**
+     * The same table, which has worked out nothing yet: for when a list of neurons has become known that a block names.
+     *
+     * @return a new table
+     */
+    public BlockTable afresh() {
+        return new BlockTable(neurons, first, records);
+    }
+
+    /**
      * A block's record.
      *
      * @param block the block's number

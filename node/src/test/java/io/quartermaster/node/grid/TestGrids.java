@@ -127,7 +127,7 @@ final class TestGrids implements AutoCloseable {
     void prepare(Grid grid, int blocks) throws Exception {
         NeuronList neurons = NeuronList.of(
                 List.of(new Neuron(0, new Hotkey("5Cold"), new Miner(MINER, "10.0.0.1", 8000, 4, Optional.empty()))));
-        grid.neurons().putIfAbsent("neurons", neurons).toCompletableFuture().get(10, TimeUnit.SECONDS);
+        grid.neurons().put("neurons", neurons).toCompletableFuture().get(10, TimeUnit.SECONDS);
         for (long number = 100; number < 100 + blocks; number++) {
             BlockRecord seen = BlockRecord.seen(
                     number, number * 12_000, Optional.empty(), ValidatorStakes.of(List.of(VALIDATOR), 1000), "neurons");
