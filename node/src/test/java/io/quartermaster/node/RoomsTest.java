@@ -27,7 +27,7 @@ class RoomsTest {
             entry("ledger", List.of("org.pcollections..")),
             entry("locks", List.of()),
             entry("views", List.of()),
-            entry("store", List.of()),
+            entry("store", List.of("org.mapdb..", "kotlin..")),
             entry("params", List.of()),
             entry("events", List.of()),
             entry("collateral", List.of(NODE + "events..")),

@@ -2,6 +2,7 @@ package io.quartermaster.ops;
 
 import io.quartermaster.api.InvalidArgument;
 import io.quartermaster.node.grid.GridSettings;
+import io.quartermaster.node.store.Durability;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -79,9 +80,14 @@ final class GridOptions {
     private @Nullable Path data;
 
     @Option(
-            names = "--no-fsync",
-            description = "Do not force changes to disk: they survive the process, but not the machine.")
-    private boolean noFsync;
+            names = "--durability",
+            defaultValue = "FSYNC",
+            description = {
+                "When a change counts: FSYNC, once it is on disk at a majority; REPLICATED, once a majority has it, with the",
+                "disk up to 100 ms behind: it survives the processes, but not a power failure of a majority",
+                "(default: ${DEFAULT-VALUE})."
+            })
+    private Durability durability = Durability.FSYNC;
 
     @Option(
             names = "--silence",
@@ -124,7 +130,7 @@ final class GridOptions {
                 ? GridSettings.alone().withPort(port())
                 : several();
         if (data != null) {
-            settings = settings.withDirectory(data, !noFsync);
+            settings = settings.withDirectory(data, durability);
         }
         return settings.withSilence(Duration.ofSeconds(silence));
     }
@@ -140,7 +146,7 @@ final class GridOptions {
                     "the addresses of all " + count() + " replicas that --replica names");
         }
         return settings.withSecret(secret())
-                .withDirectory(Path.of("quartermaster-data", name + "-" + replica()), !noFsync);
+                .withDirectory(Path.of("quartermaster-data", name + "-" + replica()), durability);
     }
 
     private int port() {

@@ -5,8 +5,10 @@ import io.quartermaster.api.InvalidArgument;
 import io.quartermaster.api.OutcomeUnknown;
 import io.quartermaster.api.Refused;
 import io.quartermaster.node.chain.RecordingException;
+import io.quartermaster.node.store.StoreDamaged;
 import io.quartermaster.ops.chaos.ChaosCommand;
 import io.quartermaster.ops.chaos.ChaosReplicaCommand;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
@@ -34,6 +36,9 @@ import picocli.CommandLine.ParameterException;
             ManifestsCommand.class,
             IncidentsCommand.class,
             LocksCommand.class,
+            BackupCommand.class,
+            RestoreCommand.class,
+            StoreCommand.class,
             ReplayCommand.class,
             BenchCommand.class,
             ChaosCommand.class,
@@ -95,6 +100,12 @@ public final class Qm {
             return ExitCodes.REFUSED;
         }
         if (failure instanceof InvalidArgument || failure instanceof RecordingException) {
+            return ExitCodes.BAD_INPUT;
+        }
+        if (failure instanceof StoreDamaged) {
+            return ExitCodes.REFUSED;
+        }
+        if (failure instanceof IOException) {
             return ExitCodes.BAD_INPUT;
         }
         if (failure instanceof GridUnavailable || failure instanceof OutcomeUnknown) {

@@ -10,7 +10,10 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpResponse.BodySubscribers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
@@ -21,6 +24,8 @@ import tools.jackson.databind.JsonNode;
 /** Speaks to a running replica over HTTP. */
 final class ReplicaClient {
     private static final Duration PATIENCE = Duration.ofSeconds(15);
+
+    private static final Duration DOWNLOAD_PATIENCE = Duration.ofMinutes(10);
 
     private final URI replica;
     private final HttpClient http =
@@ -62,6 +67,28 @@ final class ReplicaClient {
                 .POST(BodyPublishers.ofString(Json.MAPPER.writeValueAsString(body))));
     }
 
+    /** Fetches what is not JSON into a file; returns how many bytes it has. */
+    long download(String path, Path file) {
+        try {
+            HttpResponse<Path> response = http.send(
+                    request(path).timeout(DOWNLOAD_PATIENCE).GET().build(),
+                    info -> info.statusCode() == 200
+                            ? BodySubscribers.ofFile(file)
+                            : BodySubscribers.mapping(BodySubscribers.ofString(StandardCharsets.UTF_8), body -> {
+                                throw refusal(info.statusCode(), body);
+                            }));
+            return Files.size(response.body());
+        } catch (IOException e) {
+            if (e.getCause() instanceof Answered answered) {
+                throw answered;
+            }
+            throw unreachable();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Answered(ExitCodes.UNAVAILABLE, "Interrupted while waiting for " + replica);
+        }
+    }
+
     JsonNode delete(String path) {
         return send(request(path).DELETE());
     }
@@ -79,22 +106,28 @@ final class ReplicaClient {
         try {
             response = http.send(request.build(), BodyHandlers.ofString());
         } catch (IOException e) {
-            throw new Answered(
-                    ExitCodes.UNREACHABLE,
-                    "No replica answers at " + replica + ": start one with 'qm run', "
-                            + "or name another with --replica");
+            throw unreachable();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new Answered(ExitCodes.UNAVAILABLE, "Interrupted while waiting for " + replica);
         }
-        JsonNode body = parsed(response.body());
-        int status = response.statusCode();
-        if (status < 300) {
-            return body;
+        if (response.statusCode() < 300) {
+            return parsed(response.body());
         }
+        throw refusal(response.statusCode(), response.body());
+    }
+
+    private Answered unreachable() {
+        return new Answered(
+                ExitCodes.UNREACHABLE,
+                "No replica answers at " + replica + ": start one with 'qm run', or name another with --replica");
+    }
+
+    private Answered refusal(int status, String text) {
+        JsonNode body = parsed(text);
         String title = body.path("title").asString("HTTP " + status);
-        String detail = body.path("detail").asString(response.body().isEmpty() ? "no details" : response.body());
-        throw new Answered(exitCode(status), title + ": " + detail);
+        String detail = body.path("detail").asString(text.isEmpty() ? "no details" : text);
+        return new Answered(exitCode(status), title + ": " + detail);
     }
 
     private JsonNode parsed(String body) {

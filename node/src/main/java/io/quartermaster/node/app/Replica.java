@@ -1,6 +1,7 @@
 package io.quartermaster.node.app;
 
 import io.quartermaster.api.Allowance;
+import io.quartermaster.api.GridUnavailable;
 import io.quartermaster.api.Hotkey;
 import io.quartermaster.api.Locks;
 import io.quartermaster.api.MinerIncident;
@@ -28,6 +29,9 @@ import io.quartermaster.node.routing.Incident;
 import io.quartermaster.node.routing.IncidentBook;
 import io.quartermaster.node.routing.RouterPorts;
 import io.quartermaster.node.routing.RoutingService;
+import io.quartermaster.node.store.Backup;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -332,6 +336,17 @@ public final class Replica implements AutoCloseable {
      */
     public BlockTable blockTable() {
         return grid.blocks();
+    }
+
+    /**
+     * Writes a backup of the whole grid: everything that was acknowledged before this call, through whichever replica.
+     *
+     * @param out where to; not closed
+     * @throws GridUnavailable if no majority of the replicas is within reach; nothing is written then
+     * @throws IOException if it can't be written
+     */
+    public void backup(OutputStream out) throws IOException {
+        Backup.write(out, "grid " + settings.grid().name(), grid.contents());
     }
 
     /**

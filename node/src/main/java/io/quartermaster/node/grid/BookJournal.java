@@ -1,7 +1,6 @@
 package io.quartermaster.node.grid;
 
-import io.quartermaster.api.GridUnavailable;
-import io.quartermaster.node.store.JournalFile;
+import io.quartermaster.node.store.Store;
 import io.quartermaster.node.views.Decided;
 import io.quartermaster.node.views.Entry;
 import io.quartermaster.node.views.Journal;
@@ -14,10 +13,11 @@ import java.io.DataOutput;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
@@ -27,13 +27,23 @@ final class BookJournal implements Journal<Book, Ruling> {
     private static final int FOUNDED = 2;
     private static final int INSTALLED = 3;
     private static final int DECIDED = 4;
-    private static final int COPIED = 5;
+
+    /** A book in place of the one that is there, if it is newer: no longer written, since it does not say in which view. */
+    private static final int COPIED_ONCE = 5;
+
+    private static final int COPIED = 6;
+
+    // The names of a snapshot's entries.
+    private static final String FOUNDED_ENTRY = "founded";
+    private static final String PROMISED_ENTRY = "promised";
+    private static final String VIEW_ENTRY = "view";
+    private static final String BOOK_ENTRY = "book:";
 
     private final BiConsumer<byte[], Runnable> append;
     private final Consumer<Runnable> barrier;
 
-    BookJournal(JournalFile file) {
-        this(file::append, file::barrier);
+    BookJournal(Store store) {
+        this(store::append, store::barrier);
     }
 
     BookJournal(BiConsumer<byte[], Runnable> append, Consumer<Runnable> barrier) {
@@ -46,10 +56,16 @@ final class BookJournal implements Journal<Book, Ruling> {
     }
 
     private static byte[] record(int kind, Writing writing) {
+        return bytes(out -> {
+            out.writeByte(kind);
+            writing.to(out);
+        });
+    }
+
+    private static byte[] bytes(Writing writing) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         DataOutputStream out = new DataOutputStream(bytes);
         try {
-            out.writeByte(kind);
             writing.to(out);
         } catch (IOException e) {
             throw new UncheckedIOException("Writing to memory failed", e);
@@ -69,14 +85,12 @@ final class BookJournal implements Journal<Book, Ruling> {
 
     @Override
     public void installed(View view, List<? extends Entry<Book>> changed, Runnable durable) {
-        append.accept(installation(view, changed), durable);
-    }
-
-    private static byte[] installation(View view, List<? extends Entry<Book>> changed) {
-        return record(INSTALLED, out -> {
-            BookWire.writeView(out, view);
-            BookWire.writeEntries(out, changed);
-        });
+        append.accept(
+                record(INSTALLED, out -> {
+                    BookWire.writeView(out, view);
+                    BookWire.writeEntries(out, changed);
+                }),
+                durable);
     }
 
     @Override
@@ -85,8 +99,13 @@ final class BookJournal implements Journal<Book, Ruling> {
     }
 
     @Override
-    public void copied(Entry<Book> entry, Runnable durable) {
-        append.accept(record(COPIED, out -> BookWire.writeEntries(out, List.of(entry))), durable);
+    public void copied(long view, Entry<Book> entry, Runnable durable) {
+        append.accept(
+                record(COPIED, out -> {
+                    out.writeLong(view);
+                    BookWire.writeEntries(out, List.of(entry));
+                }),
+                durable);
     }
 
     @Override
@@ -94,74 +113,119 @@ final class BookJournal implements Journal<Book, Ruling> {
         barrier.accept(durable);
     }
 
-    /** All that a replica remembers, as the beginning of a new journal. */
-    static List<byte[]> snapshot(Memory<Book> memory) {
-        List<byte[]> records = new ArrayList<>();
-        if (memory.founded()) {
-            records.add(record(FOUNDED, out -> {}));
-        }
-        if (memory.normal().number() > 0) {
-            records.add(installation(memory.normal(), List.of()));
-        }
-        for (Entry<Book> entry : memory.entries().values()) {
-            records.add(record(COPIED, out -> BookWire.writeEntries(out, List.of(entry))));
-        }
-        records.add(record(PROMISED, out -> out.writeLong(memory.promised())));
-        return records;
-    }
-
     /**
-     * Reads what a replica remembers. What follows a snapshot may be in it already: a decision is applied only next to the one
-     * before it, and a view is entered only once.
+     * What a replica remembers, read from its disk. Lenient where records say what is known already; a record that makes no
+     * sense is an error.
      */
-    static Memory<Book> memory(List<byte[]> records, BookMachine machine) {
-        boolean founded = false;
-        long promised = 0;
-        View normal = View.NONE;
-        Map<String, Entry<Book>> entries = new HashMap<>();
-        try {
-            for (byte[] record : records) {
-                DataInputStream in = new DataInputStream(new ByteArrayInputStream(record));
-                int kind = in.readByte();
-                if (kind == PROMISED) {
-                    promised = Math.max(promised, in.readLong());
-                } else if (kind == FOUNDED) {
-                    founded = true;
-                } else if (kind == INSTALLED) {
-                    View view = BookWire.readView(in);
-                    if (view.number() > normal.number()) {
-                        founded = true;
-                        normal = view;
-                        promised = Math.max(promised, view.number());
-                        BookWire.readEntries(in).forEach(entry -> entries.put(entry.key(), entry));
-                    }
-                } else if (kind == DECIDED) {
-                    apply(BookWire.readDecided(in), normal, entries, machine);
-                } else if (kind == COPIED) {
-                    for (Entry<Book> entry : BookWire.readEntries(in)) {
-                        Entry<Book> known = entries.get(entry.key());
-                        if (known == null
-                                || known.mark().sequence() < entry.mark().sequence()) {
-                            entries.put(entry.key(), entry);
-                        }
-                    }
-                } else {
-                    throw new IOException("Unknown kind of journal record: " + kind);
-                }
-            }
-        } catch (IOException e) {
-            throw new GridUnavailable("The journal holds what this version can't read: " + e.getMessage(), e);
+    static final class Remembered implements Store.State {
+        private final BookMachine machine;
+        private final Map<String, Entry<Book>> entries = new HashMap<>();
+        private boolean founded;
+        private long promised;
+        private View normal = View.NONE;
+
+        Remembered(BookMachine machine) {
+            this.machine = machine;
         }
-        return new Memory<>(founded, promised, normal, entries);
+
+        Memory<Book> memory() {
+            return new Memory<>(founded, promised, normal, entries);
+        }
+
+        @Override
+        public void entry(String name, byte[] value) throws IOException {
+            DataInputStream in = new DataInputStream(new ByteArrayInputStream(value));
+            understood("entry " + name, () -> {
+                if (name.startsWith(BOOK_ENTRY)) {
+                    String key = name.substring(BOOK_ENTRY.length());
+                    entries.put(key, new Entry<>(key, BookWire.readMark(in), BookWire.readBook(in)));
+                } else {
+                    switch (name) {
+                        case FOUNDED_ENTRY -> founded = in.readBoolean();
+                        case PROMISED_ENTRY -> promised = in.readLong();
+                        case VIEW_ENTRY -> normal = BookWire.readView(in);
+                        default -> throw new IOException("it is unknown");
+                    }
+                }
+            });
+        }
+
+        @Override
+        public void record(byte[] bytes) throws IOException {
+            DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes));
+            understood("record", () -> {
+                int kind = in.readByte();
+                switch (kind) {
+                    case PROMISED -> promised = Math.max(promised, in.readLong());
+                    case FOUNDED -> founded = true;
+                    case INSTALLED -> install(BookWire.readView(in), BookWire.readEntries(in));
+                    case DECIDED -> apply(BookWire.readDecided(in));
+                    case COPIED_ONCE -> BookWire.readEntries(in).forEach(this::copy);
+                    case COPIED -> {
+                        boolean inThisView = in.readLong() == normal.number();
+                        BookWire.readEntries(in).stream()
+                                .filter(entry -> inThisView)
+                                .forEach(this::copy);
+                    }
+                    default -> throw new IOException("its kind, " + kind + ", is unknown");
+                }
+            });
+        }
+
+        private interface Reading {
+            void read() throws IOException;
+        }
+
+        private static void understood(String what, Reading reading) throws IOException {
+            try {
+                reading.read();
+            } catch (IOException | RuntimeException e) {
+                throw new IOException(what + " can't be read: " + e.getMessage(), e);
+            }
+        }
+
+        private void install(View view, List<Entry<Book>> changed) {
+            if (view.number() > normal.number()) {
+                founded = true;
+                normal = view;
+                promised = Math.max(promised, view.number());
+                changed.forEach(entry -> entries.put(entry.key(), entry));
+            }
+        }
+
+        private void copy(Entry<Book> entry) {
+            Entry<Book> known = entries.get(entry.key());
+            if (known == null || known.mark().sequence() < entry.mark().sequence()) {
+                entries.put(entry.key(), entry);
+            }
+        }
+
+        private void apply(Decided<Ruling> decided) {
+            String key = decided.key();
+            Entry<Book> known = entries.getOrDefault(key, new Entry<>(key, Mark.NONE, machine.fresh(key)));
+            boolean next = decided.mark().sequence() == known.mark().sequence() + 1;
+            if (next && decided.mark().view() == normal.number()) {
+                entries.put(key, new Entry<>(key, decided.mark(), machine.apply(known.state(), decided.decision())));
+            }
+        }
+
+        @Override
+        public SortedMap<String, byte[]> entries() {
+            return asEntries(memory());
+        }
     }
 
-    private static void apply(
-            Decided<Ruling> decided, View normal, Map<String, Entry<Book>> entries, BookMachine machine) {
-        String key = decided.key();
-        Entry<Book> known = entries.getOrDefault(key, new Entry<>(key, Mark.NONE, machine.fresh(key)));
-        boolean next = decided.mark().sequence() == known.mark().sequence() + 1;
-        if (next && decided.mark().view() == normal.number()) {
-            entries.put(key, new Entry<>(key, decided.mark(), machine.apply(known.state(), decided.decision())));
-        }
+    /** A memory as the entries of a snapshot. */
+    static SortedMap<String, byte[]> asEntries(Memory<Book> memory) {
+        SortedMap<String, byte[]> entries = new TreeMap<>();
+        entries.put(FOUNDED_ENTRY, bytes(out -> out.writeBoolean(memory.founded())));
+        entries.put(PROMISED_ENTRY, bytes(out -> out.writeLong(memory.promised())));
+        entries.put(VIEW_ENTRY, bytes(out -> BookWire.writeView(out, memory.normal())));
+        memory.entries()
+                .forEach((key, entry) -> entries.put(BOOK_ENTRY + key, bytes(out -> {
+                    BookWire.writeMark(out, entry.mark());
+                    BookWire.writeBook(out, entry.state());
+                })));
+        return entries;
     }
 }

@@ -23,7 +23,7 @@ import io.quartermaster.node.ledger.LedgerShelf;
 import io.quartermaster.node.locks.LockBook;
 import io.quartermaster.node.locks.LockCommand;
 import io.quartermaster.node.locks.LockOutcome;
-import io.quartermaster.node.store.JournalFile;
+import io.quartermaster.node.store.Store;
 import io.quartermaster.node.views.Journal;
 import io.quartermaster.node.views.Participant;
 import io.quartermaster.node.views.Timing;
@@ -32,18 +32,21 @@ import java.math.BigInteger;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collections;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.SplittableRandom;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
@@ -58,6 +61,9 @@ public final class Grid implements AutoCloseable {
 
     private static final long KEEP_EVERY_MILLIS = 50;
     private static final long LOOK_AROUND_EVERY_MILLIS = 2000;
+    private static final int CATCH_UP_ATTEMPTS = 4;
+    private static final long CATCH_UP_SECONDS = 3;
+    private static final long RECONSIDER_MILLIS = 200;
 
     private final GridSettings settings;
     private final HazelcastInstance member;
@@ -71,7 +77,7 @@ public final class Grid implements AutoCloseable {
     private final Shared<MinerIncident> incidents;
     private final Shared<SignedReceipt> receipts;
     private final Shared<BigInteger> collateral;
-    private final Optional<JournalFile> journalFile;
+    private final Optional<Store> store;
     private final Messenger messenger;
     private final Neighbours neighbours;
     private final Participant<Book, Ruling> participant;
@@ -87,14 +93,14 @@ public final class Grid implements AutoCloseable {
             HazelcastInstance member,
             Card card,
             ReplicaBooks books,
-            Optional<JournalFile> journalFile,
+            Optional<Store> store,
             Journal.Memory<Book> memory,
             UnaryOperator<Duration> realTime,
             Listeners listeners) {
         this.settings = settings;
         this.member = member;
         this.books = books;
-        this.journalFile = journalFile;
+        this.store = store;
         this.callPrefix = Long.toString(member.getLocalEndpoint().getUuid().getMostSignificantBits() >>> 1, 36) + "-"
                 + Long.toString(books.realMillis(), 36) + "-";
         this.ledgers = member.getMap(MapNames.LEDGERS);
@@ -112,11 +118,12 @@ public final class Grid implements AutoCloseable {
                 threadFor("call-timer"),
                 Completions.POOL,
                 participant,
-                settings.replicas() == 1 && journalFile.isEmpty());
+                settings.replicas() == 1 && store.isEmpty(),
+                this::diskTrouble);
         this.neighbours = new Neighbours(member, settings);
         books.keep(participant);
         messenger.serve(participant);
-        startJournal();
+        startStore();
         this.keeper = threadFor("views");
         this.lookout = threadFor("lookout");
         this.deadlines = new Deadlines(
@@ -139,10 +146,8 @@ public final class Grid implements AutoCloseable {
     }
 
     private Participant<Book, Ruling> participant(Journal.Memory<Book> memory) {
-        Journal<Book, Ruling> journal = journalFile
-                .filter(file -> settings.experiment() != Experiment.ACKNOWLEDGE_BEFORE_DISK)
-                .<Journal<Book, Ruling>>map(BookJournal::new)
-                .orElseGet(Journal::none);
+        Journal<Book, Ruling> journal =
+                store.<Journal<Book, Ruling>>map(BookJournal::new).orElseGet(Journal::none);
         boolean hasty = settings.experiment() == Experiment.ACKNOWLEDGE_ALONE;
         return new Participant<>(
                 settings.replica(),
@@ -158,13 +163,8 @@ public final class Grid implements AutoCloseable {
                 nowOnlyForward());
     }
 
-    private void startJournal() {
-        journalFile.ifPresent(file -> file.start(new JournalFile.Owner() {
-            @Override
-            public List<byte[]> snapshot() {
-                return BookJournal.snapshot(participant.memory());
-            }
-
+    private void startStore() {
+        store.ifPresent(file -> file.start(new Store.Listener() {
             @Override
             public void batchDone() {
                 messenger.flush();
@@ -250,13 +250,16 @@ public final class Grid implements AutoCloseable {
     public static Grid start(
             GridSettings settings, InstantSource clock, UnaryOperator<Duration> realTime, Listeners listeners) {
         ReplicaBooks books = new ReplicaBooks(clock, settings.experiment());
-        Optional<JournalFile> journal = settings.directory()
-                .map(directory -> JournalFile.open(
+        // What is acknowledged before it is on disk is not written at all.
+        Optional<Store> store = settings.directory()
+                .filter(directory -> settings.experiment() != Experiment.ACKNOWLEDGE_BEFORE_DISK)
+                .map(directory -> Store.open(
                         directory,
-                        "grid " + settings.name() + " replica " + settings.replica(),
-                        settings.forced() && settings.experiment() != Experiment.ACKNOWLEDGE_BEFORE_DISK));
+                        owner(settings.name(), settings.replica()),
+                        settings.durability(),
+                        () -> new BookJournal.Remembered(books.machine())));
         try {
-            Journal.Memory<Book> memory = journal.map(file -> BookJournal.memory(file.contents(), books.machine()))
+            Journal.Memory<Book> memory = store.map(file -> ((BookJournal.Remembered) file.state()).memory())
                     .orElseGet(Journal.Memory::none);
             if (memory.founded()) {
                 LOG.info("Remembered {} books, last in {}", memory.entries().size(), memory.normal());
@@ -271,16 +274,16 @@ public final class Grid implements AutoCloseable {
             books.bindTo(config.getUserContext());
             HazelcastInstance member = start(config, settings);
             try {
-                return new Grid(settings, member, card, books, journal, memory, realTime, listeners);
+                return new Grid(settings, member, card, books, store, memory, realTime, listeners);
             } catch (RuntimeException e) {
                 member.getLifecycleService().terminate();
                 throw e;
             }
         } catch (HazelcastException e) {
-            journal.ifPresent(JournalFile::close);
+            store.ifPresent(Store::close);
             throw new GridUnavailable("This replica could not join the grid: " + e.getMessage(), e);
         } catch (RuntimeException e) {
-            journal.ifPresent(JournalFile::close);
+            store.ifPresent(Store::close);
             throw e;
         }
     }
@@ -299,6 +302,11 @@ public final class Grid implements AutoCloseable {
                 ConcurrencyUtil.setDefaultAsyncExecutor(POOL);
             }
         }
+    }
+
+    /** Whose a replica's files are. */
+    static String owner(String grid, int replica) {
+        return "grid " + grid + " replica " + replica;
     }
 
     private static HazelcastInstance start(Config config, GridSettings settings) {
@@ -454,10 +462,27 @@ public final class Grid implements AutoCloseable {
         if (books.plain()) {
             return Optional.empty();
         }
+        if (diskTrouble().isPresent()) {
+            return diskTrouble();
+        }
         return participant
                 .waitingFor()
                 .map(what ->
                         what + neighbours.strangers().map(words -> ". " + words).orElse(""));
+    }
+
+    private Optional<String> diskTrouble() {
+        return store.flatMap(Store::trouble);
+    }
+
+    /**
+     * With {@link io.quartermaster.node.store.Durability#REPLICATED}, for how long something was acknowledged and not on this
+     * replica's disk.
+     *
+     * @return the worst so far
+     */
+    public Duration worstUnforced() {
+        return Duration.ofNanos(store.map(Store::worstUnforcedNanos).orElse(0L));
     }
 
     /**
@@ -467,6 +492,32 @@ public final class Grid implements AutoCloseable {
      */
     public String view() {
         return participant.view().toString();
+    }
+
+    /**
+     * All that the grid keeps, as of now: everything that was acknowledged before this call is in it, wherever it was.
+     *
+     * @return what a backup is made of, by name
+     * @throws GridUnavailable if no majority of the replicas is within reach
+     */
+    public SortedMap<String, byte[]> contents() {
+        for (int attempt = 0; attempt < CATCH_UP_ATTEMPTS; attempt++) {
+            CompletableFuture<Boolean> caughtUp = participant.catchUp();
+            try {
+                if (caughtUp.get(CATCH_UP_SECONDS, TimeUnit.SECONDS)) {
+                    return BookJournal.asEntries(participant.memory());
+                }
+                // Views last longer than this, except while replicas come and go.
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(RECONSIDER_MILLIS));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                break;
+            } catch (ExecutionException | TimeoutException e) {
+                LOG.debug("The others have not said yet what they hold", e);
+            }
+        }
+        throw new GridUnavailable("The grid waits for " + waitingFor().orElse("replicas to say what they hold")
+                + ": there is no backup now");
     }
 
     /**
@@ -614,7 +665,7 @@ public final class Grid implements AutoCloseable {
      * @param millis how much longer each write takes
      */
     public void slowDisk(long millis) {
-        journalFile.ifPresent(file -> file.slowDown(millis));
+        store.ifPresent(file -> file.slowDown(millis));
     }
 
     /**
@@ -644,6 +695,6 @@ public final class Grid implements AutoCloseable {
         // While the engine hands over, the others still count on this replica.
         member.shutdown();
         keeper.shutdownNow();
-        journalFile.ifPresent(JournalFile::close);
+        store.ifPresent(Store::close);
     }
 }

@@ -1,6 +1,7 @@
 package io.quartermaster.node.grid;
 
 import io.quartermaster.api.InvalidArgument;
+import io.quartermaster.node.store.Durability;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -21,7 +22,7 @@ import java.util.function.Consumer;
  * @param kubernetesService the DNS name of a headless service that names the replicas, instead of {@code members}
  * @param secret what all replicas of the grid know and no one else; empty for none, on a network that only they can reach
  * @param directory where this replica keeps its journal; without one its books are gone with the process
- * @param forced whether a change is forced to disk before it counts, so that it survives the machine and not just the process
+ * @param durability when what is on the way to the journal counts as held
  * @param silence after which a replica that does not answer is taken for dead, from 2 s to a minute
  * @param mustAgree settings that must be the same on all replicas, by name: a replica that differs is refused
  * @param experiment how to run it wrongly on purpose
@@ -36,7 +37,7 @@ public record GridSettings(
         Optional<String> kubernetesService,
         String secret,
         Optional<Path> directory,
-        boolean forced,
+        Durability durability,
         Duration silence,
         Map<String, String> mustAgree,
         Experiment experiment) {
@@ -90,7 +91,7 @@ public record GridSettings(
                 Optional.empty(),
                 "",
                 Optional.empty(),
-                true,
+                Durability.FSYNC,
                 DEFAULT_SILENCE,
                 Map.of(),
                 Experiment.NONE);
@@ -151,13 +152,13 @@ public record GridSettings(
      * These settings with a directory.
      *
      * @param newDirectory where to keep the journal
-     * @param newForced whether a change is forced to disk before it counts
+     * @param newDurability when what is on the way to the journal counts as held
      * @return new settings
      */
-    public GridSettings withDirectory(Path newDirectory, boolean newForced) {
+    public GridSettings withDirectory(Path newDirectory, Durability newDurability) {
         return with(draft -> {
             draft.directory = Optional.of(newDirectory);
-            draft.forced = newForced;
+            draft.durability = newDurability;
         });
     }
 
@@ -226,7 +227,7 @@ public record GridSettings(
         private Optional<String> kubernetesService;
         private String secret;
         private Optional<Path> directory;
-        private boolean forced;
+        private Durability durability;
         private Duration silence;
         private Map<String, String> mustAgree;
         private Experiment experiment;
@@ -241,7 +242,7 @@ public record GridSettings(
             kubernetesService = from.kubernetesService;
             secret = from.secret;
             directory = from.directory;
-            forced = from.forced;
+            durability = from.durability;
             silence = from.silence;
             mustAgree = from.mustAgree;
             experiment = from.experiment;
@@ -258,7 +259,7 @@ public record GridSettings(
                     kubernetesService,
                     secret,
                     directory,
-                    forced,
+                    durability,
                     silence,
                     mustAgree,
                     experiment);

@@ -80,6 +80,11 @@ final class MessageWire {
         } else if (message instanceof Message.Copy<Book> copy) {
             begin(out, 13, message);
             BookWire.writeEntries(out, List.of(copy.entry()));
+        } else if (message instanceof Message.Ask<Book>) {
+            begin(out, 14, message);
+        } else if (message instanceof Message.Holds<Book> holds) {
+            begin(out, 15, message);
+            writeSequences(out, holds.sequences());
         }
     }
 
@@ -110,6 +115,8 @@ final class MessageWire {
                         BookWire.readEntries(in).stream()
                                 .findFirst()
                                 .orElseThrow(() -> new IOException("A copy without a book")));
+            case 14 -> new Message.Ask<>(view);
+            case 15 -> new Message.Holds<>(view, readSequences(in));
             default -> throw new IOException("Unknown kind of message: " + kind);
         };
     }

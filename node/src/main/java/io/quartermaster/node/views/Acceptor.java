@@ -170,7 +170,7 @@ final class Acceptor<S, D> {
                 if (entry.mark().sequence() <= slot.mark.sequence()) {
                     return;
                 }
-                journal.copied(entry, () -> durable.accept(entry.key(), entry.mark()));
+                journal.copied(view, entry, () -> durable.accept(entry.key(), entry.mark()));
                 put(entry.key(), slot, entry.mark(), entry.state());
             }
         } finally {
@@ -303,16 +303,32 @@ final class Acceptor<S, D> {
         }
     }
 
-    /** All that is remembered, at one moment. */
+    /** Up to which decision each book is held in a view; empty if this replica is not in it. */
+    Optional<Map<String, Long>> sequences(long view) {
+        Lock writing = door.writeLock();
+        writing.lock();
+        try {
+            if (!serving() || view != normal.number()) {
+                return Optional.empty();
+            }
+            Map<String, Long> sequences = new HashMap<>();
+            slots.forEach((key, slot) -> sequences.put(key, slot.mark.sequence()));
+            return Optional.of(sequences);
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    /** All that is remembered, at one moment: nothing is decided meanwhile. */
     Journal.Memory<S> memory() {
-        Lock reading = door.readLock();
-        reading.lock();
+        Lock writing = door.writeLock();
+        writing.lock();
         try {
             Map<String, Entry<S>> entries = new HashMap<>();
             slots.keySet().forEach(key -> entries.put(key, entry(key)));
             return new Journal.Memory<>(founded, promised, normal, entries);
         } finally {
-            reading.unlock();
+            writing.unlock();
         }
     }
 }

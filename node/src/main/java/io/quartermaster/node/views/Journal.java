@@ -46,10 +46,11 @@ public interface Journal<S, D> {
     /**
      * A book was copied from its decider, in place of decisions that did not arrive.
      *
+     * @param view the view in which it was
      * @param entry the book
      * @param durable called once this is durable
      */
-    void copied(Entry<S> entry, Runnable durable);
+    void copied(long view, Entry<S> entry, Runnable durable);
 
     /**
      * Nothing is written; what was written before is waited for.
@@ -110,7 +111,7 @@ public interface Journal<S, D> {
             }
 
             @Override
-            public void copied(Entry<S> entry, Runnable durable) {
+            public void copied(long view, Entry<S> entry, Runnable durable) {
                 durable.run();
             }
 

@@ -75,6 +75,16 @@ public sealed interface Message<S> {
      */
     record Pulse<S>(long view, long promised, Map<String, Long> recent) implements Message<S> {}
 
+    /** Asks what the receiver holds of all books. */
+    record Ask<S>(long view) implements Message<S> {}
+
+    /**
+     * Says so.
+     *
+     * @param sequences the newest sequence number of each book
+     */
+    record Holds<S>(long view, Map<String, Long> sequences) implements Message<S> {}
+
     /** Asks the decider for a book of which a decision was missed. */
     record Missed<S>(long view, String key) implements Message<S> {}
 

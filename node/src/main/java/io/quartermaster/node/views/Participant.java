@@ -40,6 +40,8 @@ public final class Participant<S, D> {
     private final Map<String, Long> missedAtMillis = new ConcurrentHashMap<>();
     private final List<LongConsumer> onView = new CopyOnWriteArrayList<>();
 
+    private final List<CatchUp> catchUps = new CopyOnWriteArrayList<>();
+
     private volatile long nowMillis;
     private volatile long highestSeen;
     private final long startMillis;
@@ -252,7 +254,64 @@ public final class Participant<S, D> {
     }
 
     /**
-     * All that this replica remembers now: what a new journal begins with.
+     * Waits until this replica holds everything that was held by a majority when it was asked to: what was acknowledged before,
+     * anywhere, is in {@link #memory} after.
+     *
+     * @return completes with true then; with false if another view has begun, or none is, so that it must be asked again
+     */
+    public CompletableFuture<Boolean> catchUp() {
+        CatchUp asked = new CatchUp(view().number());
+        if (!serving()) {
+            asked.done.complete(false);
+        } else {
+            catchUps.add(asked);
+            for (Surroundings.Peer peer : surroundings.present()) {
+                if (peer.replica() != self) {
+                    surroundings.send(peer.replica(), new Message.Ask<S>(asked.view));
+                }
+            }
+            asked.look();
+        }
+        return asked.done;
+    }
+
+    /** Waits for what a majority holds. */
+    private final class CatchUp {
+        private final long view;
+        private final Map<Integer, Map<String, Long>> held = new ConcurrentHashMap<>();
+        private final CompletableFuture<Boolean> done = new CompletableFuture<>();
+
+        private CatchUp(long view) {
+            this.view = view;
+        }
+
+        private void look() {
+            if (!serving() || view().number() != view) {
+                done.complete(false);
+            } else if (held.size() + 1 >= majority(replicas) && nothingIsMissing()) {
+                done.complete(true);
+            }
+            if (done.isDone()) {
+                catchUps.remove(this);
+            }
+        }
+
+        private boolean nothingIsMissing() {
+            boolean complete = true;
+            for (Map.Entry<Integer, Map<String, Long>> other : held.entrySet()) {
+                for (Map.Entry<String, Long> book : other.getValue().entrySet()) {
+                    if (acceptor.sequence(book.getKey()) < book.getValue()) {
+                        missed(book.getKey(), other.getKey());
+                        complete = false;
+                    }
+                }
+            }
+            return complete;
+        }
+    }
+
+    /**
+     * All that this replica remembers now, at one moment.
      *
      * @return a snapshot
      */
@@ -285,6 +344,7 @@ public final class Participant<S, D> {
             propose(present);
         }
         change.ifPresent(running -> running.tick(millis));
+        catchUps.forEach(CatchUp::look);
     }
 
     private void noteContact(List<Surroundings.Peer> present) {
@@ -407,6 +467,14 @@ public final class Participant<S, D> {
             acceptor.install(
                     install.next(), install.changed(), () -> dispatch(from, new Message.Installed<>(install.view())));
             announceView();
+        } else if (message instanceof Message.Ask<S> ask) {
+            acceptor.sequences(ask.view())
+                    .ifPresent(sequences -> dispatch(from, new Message.Holds<>(ask.view(), sequences)));
+        } else if (message instanceof Message.Holds<S> holds) {
+            catchUps.stream().filter(asked -> asked.view == holds.view()).forEach(asked -> {
+                asked.held.put(from, holds.sequences());
+                asked.look();
+            });
         } else if (message instanceof Message.Missed<S> missed) {
             acceptor.current(missed.view(), missed.key())
                     .ifPresent(entry -> dispatch(from, new Message.Copy<>(missed.view(), entry)));

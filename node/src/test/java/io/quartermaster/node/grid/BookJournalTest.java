@@ -11,6 +11,7 @@ import io.quartermaster.node.ledger.BlockTable;
 import io.quartermaster.node.ledger.LedgerCommand;
 import io.quartermaster.node.ledger.LedgerCommand.Claim;
 import io.quartermaster.node.ledger.ValidatorStakes;
+import io.quartermaster.node.locks.LockBook;
 import io.quartermaster.node.locks.LockCommand;
 import io.quartermaster.node.views.Decided;
 import io.quartermaster.node.views.Entry;
@@ -18,6 +19,9 @@ import io.quartermaster.node.views.Journal;
 import io.quartermaster.node.views.Mark;
 import io.quartermaster.node.views.Message;
 import io.quartermaster.node.views.View;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -26,12 +30,15 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /** What is written can be read: books, decisions and messages, from a random life of a miner's books and a lock. */
 class BookJournalTest {
     private final BookMachine machine = new BookMachine();
     private final Map<String, Entry<Book>> books = new HashMap<>();
+    private final SortedMap<String, byte[]> snapshot = new TreeMap<>();
     private final List<byte[]> records = new ArrayList<>();
     private final BookJournal journal = new BookJournal((record, durable) -> records.add(record), durable -> {});
     private final BlockTable blocks = blocks();
@@ -95,6 +102,15 @@ class BookJournalTest {
                 });
     }
 
+    private Order recordOrder(Random random, RecordKind<?> kind) {
+        String key = Integer.toString(768 + random.nextInt(20));
+        return new Order.ToRecords(
+                kind,
+                random.nextInt(5) == 0
+                        ? new RecordPage.Command.Remove(call(), List.of(key, "not there"))
+                        : new RecordPage.Command.Put(call(), key, Records.random(random, kind)));
+    }
+
     private void decide(String key, Order order) throws Exception {
         Order sent = Wires.through(order, BookWire::writeOrder, BookWire::readOrder);
         assertThat(sent).isEqualTo(order);
@@ -117,6 +133,7 @@ class BookJournalTest {
             Random random = new Random(seed);
             books.clear();
             records.clear();
+            snapshot.clear();
             view = View.NONE;
             for (int step = 0; step < 120; step++) {
                 nowMillis += random.nextInt(20_000);
@@ -128,11 +145,14 @@ class BookJournalTest {
                 }
                 decide(TestGrids.MINER.value(), order(random));
                 decide(Book.LOCK_PREFIX + "follow", lockOrder(random));
+                RecordKind<?> kind =
+                        RecordKind.all().get(random.nextInt(RecordKind.all().size()));
+                decide(Book.keyOf(kind, 3), recordOrder(random, kind));
                 if (random.nextInt(15) == 0) {
-                    compact(random);
+                    compact();
                 }
             }
-            Journal.Memory<Book> memory = BookJournal.memory(records, machine);
+            Journal.Memory<Book> memory = remembered().memory();
 
             assertThat(memory.entries()).as("seed %d", seed).isEqualTo(books);
             assertThat(memory.normal().number()).isEqualTo(view.number());
@@ -141,13 +161,49 @@ class BookJournalTest {
         }
     }
 
-    /** A snapshot takes the place of the oldest records; some that it contains may follow it. */
-    private void compact(Random random) {
-        int kept = random.nextInt(Math.min(30, records.size()));
-        List<byte[]> tail = new ArrayList<>(records.subList(records.size() - kept, records.size()));
+    private BookJournal.Remembered remembered() throws IOException {
+        BookJournal.Remembered remembered = new BookJournal.Remembered(machine);
+        for (Map.Entry<String, byte[]> entry : snapshot.entrySet()) {
+            remembered.entry(entry.getKey(), entry.getValue());
+        }
+        for (byte[] record : records) {
+            remembered.record(record);
+        }
+        return remembered;
+    }
+
+    /** A snapshot takes the place of all records before it. */
+    private void compact() throws IOException {
+        SortedMap<String, byte[]> entries = remembered().entries();
+        snapshot.clear();
+        snapshot.putAll(entries);
         records.clear();
-        records.addAll(BookJournal.snapshot(new Journal.Memory<>(true, view.number(), view, Map.copyOf(books))));
-        records.addAll(tail);
+    }
+
+    /** One that was copied in an older view says nothing of the newer one, however high its number. */
+    @Test
+    void aCopyOfAnotherViewIsNotTaken() throws Exception {
+        view = new View(9, new byte[] {1, 2, 3});
+        journal.installed(view, List.of(), () -> {});
+        decide(TestGrids.MINER.value(), order(new Random(1)));
+        Entry<Book> old = new Entry<>(TestGrids.MINER.value(), new Mark(1, 7), machine.fresh(TestGrids.MINER.value()));
+        journal.copied(1, old, () -> {});
+
+        assertThat(remembered().memory().entries()).isEqualTo(books);
+    }
+
+    /** What earlier versions wrote is read for ever. */
+    @Test
+    void aBookThatAnEarlierVersionCopiedIsStillTaken() throws Exception {
+        Entry<Book> book =
+                new Entry<>(Book.LOCK_PREFIX + "x", new Mark(1, 7), new Book.OfLock(new LockBook(7, Optional.empty())));
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        DataOutputStream out = new DataOutputStream(bytes);
+        out.writeByte(5);
+        BookWire.writeEntries(out, List.of(book));
+        records.add(bytes.toByteArray());
+
+        assertThat(remembered().memory().entries()).containsExactly(Map.entry(book.key(), book));
     }
 
     @Test

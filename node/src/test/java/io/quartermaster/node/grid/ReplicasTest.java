@@ -13,6 +13,7 @@ import io.quartermaster.node.ledger.LedgerCommand;
 import io.quartermaster.node.ledger.LedgerOutcome;
 import io.quartermaster.node.locks.LockCommand;
 import io.quartermaster.node.locks.LockOutcome;
+import io.quartermaster.node.store.Durability;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -180,7 +181,7 @@ class ReplicasTest {
         try (TestGrids grids = new TestGrids(3)) {
             grids.leave(2);
 
-            Grid twin = grids.start(grids.settings(2).withReplica(1).withDirectory(directory, false));
+            Grid twin = grids.start(grids.settings(2).withReplica(1).withDirectory(directory, Durability.REPLICATED));
 
             await().atMost(Duration.ofSeconds(10)).until(() -> twin.mustLeave().isPresent());
             assertThat(twin.mustLeave().orElseThrow()).contains("it has the id of this replica, 1");

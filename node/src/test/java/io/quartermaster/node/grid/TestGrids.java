@@ -15,6 +15,7 @@ import io.quartermaster.node.ledger.LedgerCommand;
 import io.quartermaster.node.ledger.LedgerCommand.Claim;
 import io.quartermaster.node.ledger.LedgerOutcome;
 import io.quartermaster.node.ledger.ValidatorStakes;
+import io.quartermaster.node.store.Durability;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.net.ServerSocket;
@@ -97,7 +98,7 @@ final class TestGrids implements AutoCloseable {
                                 Integer.parseInt(addresses.get(replica).split(":", 2)[1]),
                                 addresses)
                         .withSecret("secret of " + name)
-                        .withDirectory(directory.resolve("replica-" + (replica + 1)), false);
+                        .withDirectory(directory.resolve("replica-" + (replica + 1)), Durability.REPLICATED);
     }
 
     Grid start(GridSettings settings) {

@@ -599,7 +599,7 @@ final class SimulatedReplicas {
             }
 
             @Override
-            public void copied(Entry<Calls> entry, Runnable durable) {
+            public void copied(long view, Entry<Calls> entry, Runnable durable) {
                 write(new Written(false, 0, Optional.empty(), List.of(entry)), durable);
             }
 

@@ -2,6 +2,7 @@ package io.quartermaster.ops.chaos;
 
 import io.quartermaster.node.app.web.Json;
 import io.quartermaster.node.grid.Experiment;
+import io.quartermaster.node.store.Durability;
 import io.quartermaster.ops.bench.Sample;
 import io.quartermaster.ops.chaos.CallLog.Kind;
 import io.quartermaster.ops.chaos.ChaosFigures.Recovery;
@@ -72,8 +73,11 @@ public final class ChaosCommand implements Callable<Integer> {
             description = "The grid's --silence, in seconds (default: ${DEFAULT-VALUE}).")
     private int silence;
 
-    @Option(names = "--fsync", description = "Force journals to disk, as replicas do by default.")
-    private boolean fsync;
+    @Option(
+            names = "--durability",
+            defaultValue = "FSYNC",
+            description = "The replicas' --durability: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+    private Durability durability = Durability.FSYNC;
 
     @Option(
             names = "--experiment",
@@ -142,7 +146,7 @@ public final class ChaosCommand implements Callable<Integer> {
                 : Files.createDirectories(keep.resolve("seed-" + (seed + run)));
         List<Fault> drawn = noFaults ? List.of() : faults.isEmpty() ? List.of(Fault.values()) : faults;
         ChaosRun.Settings settings = new ChaosRun.Settings(
-                replicas, seconds, seed + run, rate, miners, silence, fsync, experiment, directory, drawn);
+                replicas, seconds, seed + run, rate, miners, silence, durability, experiment, directory, drawn);
         try (ChaosRun chaos =
                 new ChaosRun(settings, text -> err.println("run " + (run + 1) + " of " + runs + ": " + text))) {
             if (!chaos.network() && !noFaults) {

@@ -17,6 +17,7 @@ import io.quartermaster.node.ledger.Booking;
 import io.quartermaster.node.ledger.ClassBook;
 import io.quartermaster.node.ledger.MinerLedger;
 import io.quartermaster.node.ledger.Statement;
+import io.quartermaster.node.store.Durability;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -67,8 +68,8 @@ public final class ChaosReplicaCommand implements Callable<Integer> {
     @Option(names = "--silence", required = true)
     private int silence;
 
-    @Option(names = "--fsync")
-    private boolean fsync;
+    @Option(names = "--durability", required = true)
+    private Durability durability = Durability.FSYNC;
 
     @Option(names = "--experiment", defaultValue = "NONE")
     private Experiment experiment = Experiment.NONE;
@@ -108,7 +109,7 @@ public final class ChaosReplicaCommand implements Callable<Integer> {
                         Integer.parseInt(self.substring(self.indexOf(':') + 1)),
                         members)
                 .withSecret("chaos")
-                .withDirectory(directory, fsync)
+                .withDirectory(directory, durability)
                 .withSilence(Duration.ofSeconds(silence))
                 .tampered(experiment);
         try (Replica running = Replica.start(chain, ReplicaSettings.defaults().withGrid(grid));

@@ -2,6 +2,7 @@ package io.quartermaster.ops.chaos;
 
 import io.quartermaster.node.app.web.Json;
 import io.quartermaster.node.grid.Experiment;
+import io.quartermaster.node.store.Durability;
 import io.quartermaster.ops.chaos.CallLog.Attempt;
 import io.quartermaster.ops.chaos.ChaosReplicaCommand.Dump;
 import java.io.IOException;
@@ -54,7 +55,7 @@ final class ChaosRun implements AutoCloseable {
      * @param rate jobs a second that arrive at each replica; each makes about two calls
      * @param miners simulated
      * @param silenceSeconds the grid's setting
-     * @param fsync whether journals are forced to disk
+     * @param durability when what is on the way to a journal counts
      * @param experiment what to break on purpose
      * @param directory for logs, journals and dumps
      * @param faults which faults to draw from
@@ -66,7 +67,7 @@ final class ChaosRun implements AutoCloseable {
             double rate,
             int miners,
             int silenceSeconds,
-            boolean fsync,
+            Durability durability,
             Experiment experiment,
             Path directory,
             List<Fault> faults) {}
@@ -221,9 +222,7 @@ final class ChaosRun implements AutoCloseable {
                 "--life=" + life,
                 "--silence=" + settings.silenceSeconds(),
                 "--experiment=" + settings.experiment()));
-        if (settings.fsync()) {
-            command.add("--fsync");
-        }
+        command.addAll(List.of("--durability", settings.durability().name()));
         return new ReplicaProcess(command, settings.directory().resolve("replica-" + replica + ".err"));
     }
 

@@ -2,6 +2,7 @@ package io.quartermaster.ops.chaos;
 
 import io.quartermaster.node.app.web.Json;
 import io.quartermaster.node.grid.Experiment;
+import io.quartermaster.node.store.Durability;
 import io.quartermaster.ops.chaos.ReplicaBench.Measured;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -37,11 +38,12 @@ public final class ReplicasBench {
     public static List<String> run(int seconds, Consumer<String> progress) throws IOException, InterruptedException {
         List<Line> lines = new ArrayList<>();
         for (int replicas : new int[] {1, 3}) {
-            for (boolean fsync : new boolean[] {false, true}) {
-                String setting =
-                        replicas + (replicas == 1 ? " replica" : " replicas") + (fsync ? ", fsync" : ", no fsync");
+            for (Durability durability : Durability.values()) {
+                String setting = replicas
+                        + (replicas == 1 ? " replica, " : " replicas, ")
+                        + durability.name().toLowerCase(Locale.ROOT);
                 progress.accept(setting);
-                measure(replicas, fsync, seconds).forEach(measured -> lines.add(new Line(setting, measured)));
+                measure(replicas, durability, seconds).forEach(measured -> lines.add(new Line(setting, measured)));
             }
         }
         List<String> text = new ArrayList<>();
@@ -70,11 +72,11 @@ public final class ReplicasBench {
         return text;
     }
 
-    private static List<Measured> measure(int replicas, boolean fsync, int seconds)
+    private static List<Measured> measure(int replicas, Durability durability, int seconds)
             throws IOException, InterruptedException {
         Path directory = Files.createTempDirectory("quartermaster-bench");
         ChaosRun.Settings settings =
-                new ChaosRun.Settings(replicas, 0, 1, 0, 256, 6, fsync, Experiment.NONE, directory, List.of());
+                new ChaosRun.Settings(replicas, 0, 1, 0, 256, 6, durability, Experiment.NONE, directory, List.of());
         List<Measured> measured = new ArrayList<>();
         try (ChaosRun grid = new ChaosRun(settings, text -> {})) {
             for (int callers : CALLERS) {

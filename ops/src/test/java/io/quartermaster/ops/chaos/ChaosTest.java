@@ -3,6 +3,7 @@ package io.quartermaster.ops.chaos;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.quartermaster.node.grid.Experiment;
+import io.quartermaster.node.store.Durability;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -13,7 +14,7 @@ class ChaosTest {
     private static ChaosRun.Result run(Path directory, int seconds, Experiment experiment, List<Fault> faults)
             throws InterruptedException {
         ChaosRun.Settings settings =
-                new ChaosRun.Settings(3, seconds, 7, 40, 40, 6, false, experiment, directory, faults);
+                new ChaosRun.Settings(3, seconds, 7, 40, 40, 6, Durability.REPLICATED, experiment, directory, faults);
         try (ChaosRun chaos = new ChaosRun(settings, text -> System.out.println("chaos: " + text))) {
             if (!chaos.network()) {
                 System.out.println("chaos: SKIPPED the faults of the network: no namespaces can be made here");

@@ -19,10 +19,14 @@ import io.quartermaster.node.app.BlockReport;
 import io.quartermaster.node.app.LedgerReport;
 import io.quartermaster.node.app.Replica;
 import io.quartermaster.node.app.ReplicaStatus;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
 import org.springframework.http.ProblemDetail;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
@@ -52,6 +56,16 @@ final class ReplicaController {
     @GetMapping("/status")
     ReplicaStatus status() {
         return replica.status();
+    }
+
+    /** A backup of the whole grid, as a file. */
+    @GetMapping("/backup")
+    void backup(HttpServletResponse response) throws IOException {
+        ByteArrayOutputStream whole = new ByteArrayOutputStream();
+        replica.backup(whole);
+        response.setContentType(MediaType.APPLICATION_OCTET_STREAM_VALUE);
+        response.setContentLength(whole.size());
+        whole.writeTo(response.getOutputStream());
     }
 
     @GetMapping("/find")
