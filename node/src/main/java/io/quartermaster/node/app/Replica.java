@@ -350,6 +350,16 @@ public final class Replica implements AutoCloseable {
     }
 
     /**
+     * With {@link io.quartermaster.node.store.Durability#REPLICATED}, for how long something was acknowledged and not on this
+     * replica's disk: what a power failure of a majority at the worst moment would have lost.
+     *
+     * @return the worst so far
+     */
+    public Duration worstUnforced() {
+        return grid.worstUnforced();
+    }
+
+    /**
      * Makes the disk slow, for fault tests.
      *
      * @param millis how much longer each write takes

@@ -244,6 +244,15 @@ public final class ChaosCommand implements Callable<Integer> {
         Sample takeOvers = Sample.of(results.stream()
                 .flatMap(result -> result.followerTakeOvers().stream())
                 .toList());
+        if (durability == Durability.REPLICATED) {
+            out.println(String.format(
+                    Locale.ROOT,
+                    "Longest that anything was acknowledged and not on a replica's disk: %.1f ms",
+                    results.stream()
+                            .mapToDouble(ChaosRun.Result::worstUnforcedMillis)
+                            .max()
+                            .orElse(0)));
+        }
         if (takeOvers.size() > 0) {
             out.println(String.format(
                     Locale.ROOT,

@@ -75,7 +75,14 @@ public final class ChaosReplicaCommand implements Callable<Integer> {
     private Experiment experiment = Experiment.NONE;
 
     /** What a replica holds, to be compared. */
-    record Dump(int replica, long bookMillis, long newestBlock, int blocksMissing, String blocks, List<Miner> miners) {}
+    record Dump(
+            int replica,
+            long bookMillis,
+            long newestBlock,
+            int blocksMissing,
+            String blocks,
+            double worstUnforcedMillis,
+            List<Miner> miners) {}
 
     /** A miner's ledger. */
     record Miner(String miner, List<Held> bookings, List<Classes> classes) {}
@@ -167,7 +174,14 @@ public final class ChaosReplicaCommand implements Callable<Integer> {
                 .sorted((a, b) -> a.miner().compareTo(b.miner()))
                 .map(ledger -> miner(ledger, table, validator))
                 .toList();
-        return new Dump(replica, running.nowMillis(), table.newest(), missing, blocks.toString(), ledgers);
+        return new Dump(
+                replica,
+                running.nowMillis(),
+                table.newest(),
+                missing,
+                blocks.toString(),
+                running.worstUnforced().toNanos() / 1e6,
+                ledgers);
     }
 
     private static Miner miner(MinerLedger ledger, BlockTable table, Hotkey validator) {

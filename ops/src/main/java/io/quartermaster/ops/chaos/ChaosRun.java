@@ -39,6 +39,7 @@ final class ChaosRun implements AutoCloseable {
     private final Consumer<String> progress;
     private final SplittableRandom random;
     private final Lan lan;
+    private final Disks disks;
     private final List<ReplicaProcess> processes = new ArrayList<>();
     private final int[] lives;
     private final Instant began = Instant.now();
@@ -82,6 +83,7 @@ final class ChaosRun implements AutoCloseable {
             List<Happened> happened,
             List<String> troubles,
             List<Long> followerTakeOvers,
+            double worstUnforcedMillis,
             long beganMillis,
             long endedMillis) {}
 
@@ -92,6 +94,8 @@ final class ChaosRun implements AutoCloseable {
         this.lan = new Lan(
                 settings.replicas(),
                 "qm" + Long.toString(ProcessHandle.current().pid(), 36) + "-");
+        this.disks = new Disks(
+                settings.directory(), settings.replicas(), settings.faults().contains(Fault.FULL_DISK));
         this.lives = new int[settings.replicas() + 1];
     }
 
@@ -148,6 +152,7 @@ final class ChaosRun implements AutoCloseable {
         pause(3000);
         List<Fault> usable = settings.faults().stream()
                 .filter(fault -> lan.real() || !fault.needsNetwork())
+                .filter(fault -> disks.real() || fault != Fault.FULL_DISK)
                 .toList();
         int turn = 0;
         List<Fault> deck = new ArrayList<>();
@@ -179,7 +184,15 @@ final class ChaosRun implements AutoCloseable {
         List<Dump> dumps = dumps();
         List<Attempt> attempts = attempts(settings.directory());
         ChaosChecker.Findings findings = new ChaosChecker(SPEED, MARGIN_BOOK_MILLIS).check(attempts, dumps);
-        return new Result(findings, attempts, happened, troubles, followerTakeOvers, from, to);
+        return new Result(
+                findings,
+                attempts,
+                happened,
+                troubles,
+                followerTakeOvers,
+                dumps.stream().mapToDouble(Dump::worstUnforcedMillis).max().orElse(0),
+                from,
+                to);
     }
 
     /** Checks what an earlier run has kept. */
@@ -213,7 +226,7 @@ final class ChaosRun implements AutoCloseable {
                 "chaos-replica",
                 "--replica=" + replica,
                 "--members=" + members,
-                "--directory=" + settings.directory().resolve("data-" + replica),
+                "--directory=" + disks.data(replica),
                 "--log=" + settings.directory().resolve("calls-" + replica + "-" + life + ".log"),
                 "--began=" + began,
                 "--speed=" + SPEED,
@@ -331,7 +344,7 @@ final class ChaosRun implements AutoCloseable {
         return random.nextLong(least, most);
     }
 
-    private void make(Fault fault) {
+    private void make(Fault fault) throws InterruptedException {
         long began = CallLog.nowMillis();
         int majority = settings.replicas() / 2 + 1;
         List<Integer> victims = new ArrayList<>();
@@ -341,6 +354,8 @@ final class ChaosRun implements AutoCloseable {
             case KILL_ALL_BUT_ONE -> victims.addAll(some(settings.replicas() - 1));
             case KILL_ALL -> victims.addAll(some(settings.replicas()));
             case KILL_FOLLOWER -> victims.add(follower());
+            // A crash of all, with something of a last write on each disk.
+            case TORN_TAIL -> victims.addAll(some(random.nextBoolean() ? 1 : settings.replicas()));
             default -> victims.add(any());
         }
         int one = victims.get(0);
@@ -421,6 +436,24 @@ final class ChaosRun implements AutoCloseable {
                 victims.add(other);
                 replica(one).kill();
                 cut(List.of(other), Lan.How.SILENCE, lasting(2000, 8000));
+            }
+            case LOSE_DISK -> {
+                // One at a time: before the next one is lost, this replica must know everything again.
+                kill(victims);
+                disks.lose(one);
+                pause(lasting(200, 3000));
+                restart();
+                awaitServing("after replica " + one + " had lost its disk");
+            }
+            case FULL_DISK -> {
+                disks.fill(one);
+                pause(lasting(3000, 12_000));
+                disks.free(one);
+            }
+            case TORN_TAIL -> {
+                kill(victims);
+                victims.forEach(id -> disks.tear(id, random));
+                pause(lasting(200, 3000));
             }
         }
         happened.add(
@@ -513,5 +546,6 @@ final class ChaosRun implements AutoCloseable {
     public void close() {
         processes.forEach(ReplicaProcess::kill);
         lan.close();
+        disks.close();
     }
 }

@@ -23,7 +23,10 @@ enum Fault {
     SLOW_DISK(false),
     CLOCK_STEP(false),
     ROLLING_RESTART(false),
-    KILL_AND_CUT(true);
+    KILL_AND_CUT(true),
+    LOSE_DISK(false),
+    FULL_DISK(false),
+    TORN_TAIL(false);
 
     private final boolean needsNetwork;
 

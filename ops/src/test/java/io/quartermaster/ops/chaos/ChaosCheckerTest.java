@@ -83,7 +83,7 @@ class ChaosCheckerTest {
                 .toList();
         Classes book = new Classes(GPU, 2, reserved, spent, 100, 100);
         return new Dump(
-                replica, bookMillisInTheEnd, 500, 0, "1:12000 ", List.of(new Miner(MINER, bookings, List.of(book))));
+                replica, bookMillisInTheEnd, 500, 0, "1:12000 ", 0, List.of(new Miner(MINER, bookings, List.of(book))));
     }
 
     private Set<String> broken(Dump... others) {
