@@ -47,7 +47,7 @@ final class BackupCommand extends LocalCommand<BackupCommand.Result> {
         try {
             long bytes = new ReplicaClient(replica).download("/v1/backup", aside);
             progress.println("Received " + bytes + " bytes; reading them back");
-            long entries = Backup.read(aside, BookStore.empty(), Progress.every(10_000, progress));
+            long entries = Backup.read(aside, BookStore.empty(), BookFiles.toldTo(progress));
             Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             return new Result(file.toString(), entries, bytes, (System.nanoTime() - began) / 1_000_000);
         } finally {

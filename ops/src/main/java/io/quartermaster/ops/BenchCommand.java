@@ -3,8 +3,12 @@ package io.quartermaster.ops;
 import io.quartermaster.node.app.web.Json;
 import io.quartermaster.ops.bench.Bench;
 import io.quartermaster.ops.bench.LedgerBenchmark;
+import io.quartermaster.ops.bench.StoreBench;
+import io.quartermaster.ops.chaos.Directories;
 import io.quartermaster.ops.chaos.ReplicasBench;
 import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -45,6 +49,17 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = "--replicas", description = "One replica beside three, each a process: what a majority costs.")
     private boolean replicas;
 
+    @Option(
+            names = "--store",
+            description = "What the disk costs: bytes for a booking, cold start, size over the days.")
+    private boolean store;
+
+    @Option(
+            names = "--hours",
+            defaultValue = "8",
+            description = "With --store: hours of the chain, with 20 jobs a second (default: ${DEFAULT-VALUE}).")
+    private int hours;
+
     @Option(names = "--jmh", description = "Run the micro-benchmarks of the ledger's core instead.")
     private boolean jmh;
 
@@ -64,12 +79,15 @@ final class BenchCommand implements Callable<Integer> {
             return ExitCodes.OK;
         }
         if (replicas) {
-            List<String> lines = ReplicasBench.run(seconds, step -> err.println("bench: " + step));
-            if (json) {
-                out.println(Json.MAPPER.writeValueAsString(Map.of("machine", Bench.machine(), "lines", lines)));
-            } else {
-                out.println(Bench.machine());
-                lines.forEach(out::println);
+            print(ReplicasBench.run(seconds, step -> err.println("bench: " + step)));
+            return ExitCodes.OK;
+        }
+        if (store) {
+            Path directory = Files.createTempDirectory("quartermaster-bench");
+            try {
+                print(StoreBench.run(directory.resolve("replica"), hours, 20, step -> err.println("bench: " + step)));
+            } finally {
+                Directories.delete(directory);
             }
             return ExitCodes.OK;
         }
@@ -99,5 +117,15 @@ final class BenchCommand implements Callable<Integer> {
         }
         AskingCommand.table(out, table);
         return ExitCodes.OK;
+    }
+
+    private void print(List<String> lines) {
+        PrintWriter out = spec.commandLine().getOut();
+        if (json) {
+            out.println(Json.MAPPER.writeValueAsString(Map.of("machine", Bench.machine(), "lines", lines)));
+        } else {
+            out.println(Bench.machine());
+            lines.forEach(out::println);
+        }
     }
 }

@@ -97,8 +97,13 @@ final class GridOptions {
                     "After how long a replica that does not answer is taken for dead (default: ${DEFAULT-VALUE}).")
     private int silence = 6;
 
-    boolean alone() {
+    private boolean alone() {
         return count() == 1;
+    }
+
+    /** Whether nothing is left of the books when the process ends. */
+    boolean forgetful() {
+        return alone() && data == null;
     }
 
     int replica() {

@@ -3,10 +3,12 @@ package io.quartermaster.ops;
 import io.quartermaster.api.InvalidArgument;
 import io.quartermaster.node.grid.BookStore;
 import io.quartermaster.node.store.Backup;
+import io.quartermaster.node.store.Store;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.SortedMap;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -19,7 +21,12 @@ import picocli.CommandLine.Parameters;
             "The directory must be empty."
         })
 final class RestoreCommand extends LocalCommand<RestoreCommand.Result> {
-    @Parameters(paramLabel = "FILE", description = "The backup.")
+    @Parameters(
+            paramLabel = "PATH",
+            description = {
+                "The backup; or the directory of the only replica that is left of a grid, to go on with what it knows.",
+                "What it did not know is gone then."
+            })
     private Path file = Path.of("backup");
 
     @Option(
@@ -53,8 +60,10 @@ final class RestoreCommand extends LocalCommand<RestoreCommand.Result> {
         }
         long began = System.nanoTime();
         String owner = BookStore.owner(grid, Integer.parseInt(replica.substring(0, 1)));
-        long entries = Backup.restore(file, data, owner, BookStore.empty(), Progress.every(10_000, progress));
-        return new Result(data.toString(), owner, entries, (System.nanoTime() - began) / 1_000_000);
+        Store.State state = BookFiles.read(file, progress);
+        SortedMap<String, byte[]> entries = state.entries();
+        Backup.restore(data, owner, entries);
+        return new Result(data.toString(), owner, entries.size(), (System.nanoTime() - began) / 1_000_000);
     }
 
     @Override

@@ -107,7 +107,7 @@ final class RunCommand implements Callable<Integer> {
             paramLabel = "INSTANT",
             description = {
                 "When the simulated subnet began, such as 2026-11-16T00:00:00Z. Replicas of one grid must agree on it",
-                "(default: now for a replica alone, the start of this week in UTC for several)."
+                "(default: now for a replica alone without --data, else the start of this week in UTC)."
             })
     private @Nullable Instant began;
 
@@ -218,7 +218,7 @@ final class RunCommand implements Callable<Integer> {
         if (began != null) {
             return new SimulatedSubnet(simulation().withStart(began), began);
         }
-        if (grid.alone()) {
+        if (grid.forgetful()) {
             return new SimulatedSubnet(simulation());
         }
         Instant week = LocalDate.now(ZoneOffset.UTC)

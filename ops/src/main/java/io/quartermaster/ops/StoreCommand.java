@@ -58,7 +58,7 @@ final class StoreCommand implements Runnable {
             if (!Files.isRegularFile(path)) {
                 return StoreCheck.check(path, BookStore::empty);
             }
-            long entries = Backup.read(path, BookStore.empty(), Progress.every(10_000, progress));
+            long entries = Backup.read(path, BookStore.empty(), BookFiles.toldTo(progress));
             StoreCheck.Finding finding = new StoreCheck.Finding(
                     String.valueOf(path.getFileName()), Files.size(path), entries, StoreCheck.Verdict.GOOD, "");
             return new StoreCheck.Report("backup", List.of(finding), true, "");
@@ -106,13 +106,7 @@ final class StoreCommand implements Runnable {
 
         @Override
         Dump work(PrintWriter progress) throws IOException {
-            Store.State state;
-            if (Files.isRegularFile(path)) {
-                state = BookStore.empty();
-                Backup.read(path, state, Progress.every(10_000, progress));
-            } else {
-                state = StoreCheck.load(path, BookStore::empty);
-            }
+            Store.State state = BookFiles.read(path, progress);
             List<BookStore.Held> books = BookStore.books(state).stream()
                     .filter(held ->
                             Optional.ofNullable(book).map(held.key()::equals).orElse(true))

@@ -40,6 +40,7 @@ import io.quartermaster.node.params.ParameterSource;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -58,6 +59,12 @@ import java.util.stream.Collectors;
 final class Ingest implements ObservationSink {
     /** Ledgers are tidied seldom: an evicted block yields nothing anyway, since the table has left it out. */
     private static final long EVICT_LEDGERS_EVERY_BLOCKS = 100;
+
+    /** An incident that is reported again after it was forgotten counts anew, so they are kept beyond the window. */
+    private static final int INCIDENTS_KEPT_WINDOWS = 2;
+
+    /** A job that has finished in the oldest block that is kept was started this long before at most. */
+    private static final Duration RECEIPTS_KEPT_BEYOND_BLOCKS = Duration.ofHours(2);
 
     private static final String MINER_NUMBERS = "miner-numbers";
 
@@ -195,8 +202,30 @@ final class Ingest implements ObservationSink {
         List<String> unused = grid.neurons().entries().keySet().stream()
                 .filter(digest -> !used.contains(digest))
                 .toList();
-        awaitAll(
-                List.of(grid.forgetBlocksBefore(blocks.oldest()), grid.neurons().remove(unused)));
+        awaitAll(List.of(
+                grid.forgetBlocksBefore(blocks.oldest()),
+                grid.neurons().remove(unused),
+                grid.incidents().remove(oldIncidents()),
+                grid.receipts().remove(oldReceipts(blocks))));
+    }
+
+    private List<String> oldIncidents() {
+        Duration kept = parameters.current().routingReliabilityWindow().multipliedBy(INCIDENTS_KEPT_WINDOWS);
+        Instant before = now().minus(kept);
+        return grid.incidents().entries().entrySet().stream()
+                .filter(incident -> incident.getValue().time().isBefore(before))
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
+    private List<String> oldReceipts(BlockTable blocks) {
+        Optional<Instant> before = blocks.record(blocks.oldest())
+                .map(oldest -> Instant.ofEpochMilli(oldest.timeMillis()).minus(RECEIPTS_KEPT_BEYOND_BLOCKS));
+        return grid.receipts().entries().entrySet().stream()
+                .filter(receipt -> before.isPresent()
+                        && receipt.getValue().receipt().timestamp().isBefore(before.get()))
+                .map(Map.Entry::getKey)
+                .toList();
     }
 
     private void manifests(ManifestsSeen seen) {

@@ -148,13 +148,27 @@ public final class Replica implements AutoCloseable {
     private final class Feed implements Grid.Listeners {
         @Override
         public void incident(MinerIncident incident) {
-            incidentBook.record(new Incident(
-                    incident.type(), incident.miner(), incident.job(), incident.executorClass(), incident.time()));
+            incidentBook.record(routingIncident(incident));
+        }
+
+        @Override
+        public void incidentForgotten(MinerIncident incident) {
+            incidentBook.forget(routingIncident(incident));
+        }
+
+        private Incident routingIncident(MinerIncident incident) {
+            return new Incident(
+                    incident.type(), incident.miner(), incident.job(), incident.executorClass(), incident.time());
         }
 
         @Override
         public void receipt(SignedReceipt receipt) {
             receipts.add(receipt);
+        }
+
+        @Override
+        public void receiptForgotten(SignedReceipt receipt) {
+            receipts.forget(receipt.receipt().job());
         }
 
         @Override

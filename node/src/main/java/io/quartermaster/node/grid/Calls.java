@@ -38,6 +38,8 @@ final class Calls {
     private static final long CONTACT_MILLIS = 400;
 
     private static final long FIRST_PAUSE_MILLIS = 5;
+    private static final long LOOK_AGAIN_MILLIS = 1;
+    private static final int LOOKS_FOR_ITSELF = 300;
     private static final int MOST_DOUBLINGS = 5;
 
     private final ScheduledExecutorService timer;
@@ -173,7 +175,7 @@ final class Calls {
             Mark mark = reply.mark().get();
             CompletableFuture<Boolean> held = participant.heldByMajority(key, mark);
             if (held.isDone()) {
-                settled(held.getNow(false), outcome);
+                settled(held.getNow(false), mark, outcome);
                 return;
             }
             held.orTimeout(ATTEMPT_MILLIS, TimeUnit.MILLISECONDS)
@@ -182,16 +184,32 @@ final class Calls {
                                 if (timeout != null) {
                                     participant.forget(key, held);
                                 }
-                                settled(timeout == null && byMajority, outcome);
+                                settled(timeout == null && byMajority, mark, outcome);
                             },
                             completions);
         }
 
-        private void settled(boolean byMajority, Object outcome) {
+        private void settled(boolean byMajority, Mark mark, Object outcome) {
             if (byMajority) {
-                answer.complete(outcome);
+                onceSeenHere(mark, outcome, LOOKS_FOR_ITSELF);
             } else {
                 again();
+            }
+        }
+
+        /** The caller is told once its own replica shows what was done; if that lags far behind, it is told all the same. */
+        private void onceSeenHere(Mark mark, Object outcome, int looks) {
+            if (looks == 0 || participant.sees(key, mark)) {
+                answer.complete(outcome);
+                return;
+            }
+            try {
+                timer.schedule(
+                        () -> completions.execute(() -> onceSeenHere(mark, outcome, looks - 1)),
+                        LOOK_AGAIN_MILLIS,
+                        TimeUnit.MILLISECONDS);
+            } catch (RuntimeException closing) {
+                answer.complete(outcome);
             }
         }
 

@@ -48,6 +48,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -105,13 +106,14 @@ public final class Grid implements AutoCloseable {
                 + Long.toString(books.realMillis(), 36) + "-";
         this.ledgers = member.getMap(MapNames.LEDGERS);
         this.locks = member.getMap(MapNames.LOCKS);
-        this.blocks = shared(RecordKind.BLOCKS, (key, block) -> block.ifPresent(books::seen));
-        this.neurons = shared(RecordKind.NEURONS, (key, list) -> books.seenNeurons());
-        this.manifests = shared(RecordKind.MANIFESTS, (key, value) -> {});
-        this.incidents = shared(RecordKind.INCIDENTS, (key, incident) -> incident.ifPresent(listeners::incident));
-        this.receipts = shared(RecordKind.RECEIPTS, (key, receipt) -> receipt.ifPresent(listeners::receipt));
-        this.collateral = shared(
-                RecordKind.COLLATERAL, (miner, wei) -> wei.ifPresent(amount -> listeners.collateral(miner, amount)));
+        this.blocks = shared(RecordKind.BLOCKS, (number, block) -> books.seen(block), block -> {});
+        this.neurons = shared(RecordKind.NEURONS, (digest, list) -> books.seenNeurons(), list -> {});
+        this.manifests = shared(RecordKind.MANIFESTS, (miner, list) -> {}, list -> {});
+        this.incidents = shared(
+                RecordKind.INCIDENTS, (key, incident) -> listeners.incident(incident), listeners::incidentForgotten);
+        this.receipts =
+                shared(RecordKind.RECEIPTS, (key, receipt) -> listeners.receipt(receipt), listeners::receiptForgotten);
+        this.collateral = shared(RecordKind.COLLATERAL, listeners::collateral, wei -> {});
         this.messenger = new Messenger(member, card, settings);
         this.participant = participant(memory);
         this.calls = new Calls(
@@ -222,11 +224,25 @@ public final class Grid implements AutoCloseable {
         void incident(MinerIncident incident);
 
         /**
+         * An incident is so old that it no longer counts.
+         *
+         * @param incident the incident
+         */
+        void incidentForgotten(MinerIncident incident);
+
+        /**
          * A receipt is known.
          *
          * @param receipt the receipt
          */
         void receipt(SignedReceipt receipt);
+
+        /**
+         * A receipt is so old that nobody asks for it any more.
+         *
+         * @param receipt the receipt
+         */
+        void receiptForgotten(SignedReceipt receipt);
 
         /**
          * A miner's collateral is known.
@@ -325,8 +341,8 @@ public final class Grid implements AutoCloseable {
         }
     }
 
-    private <V> Shared<V> shared(RecordKind<V> kind, BiConsumer<String, Optional<V>> onChange) {
-        Shared<V> shared = new Shared<>(kind, this, onChange);
+    private <V> Shared<V> shared(RecordKind<V> kind, BiConsumer<String, V> onPut, Consumer<V> onGone) {
+        Shared<V> shared = new Shared<>(kind, this, onPut, onGone);
         books.register(kind, shared);
         return shared;
     }

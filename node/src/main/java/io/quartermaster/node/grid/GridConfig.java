@@ -38,6 +38,9 @@ final class GridConfig {
         // A side that comes back is taken in at once, not after minutes.
         config.setProperty("hazelcast.merge.first.run.delay.seconds", "2");
         config.setProperty("hazelcast.merge.next.run.delay.seconds", "2");
+        // A partition that moves is closed meanwhile. What is said about it may get lost, and must not be waited for
+        // long.
+        config.setProperty("hazelcast.partition.migration.timeout", "5");
         config.setProperty("hazelcast.graceful.shutdown.max.wait", "15");
         config.setProperty("hazelcast.member.list.publish.interval.seconds", "5");
         config.getMemberAttributeConfig().setAttribute(Card.ATTRIBUTE, card.text());

@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -21,16 +22,18 @@ import org.jspecify.annotations.Nullable;
 public final class Shared<V> {
     private final RecordKind<V> kind;
     private final Grid grid;
-    private final BiConsumer<String, Optional<V>> onChange;
+    private final BiConsumer<String, V> onPut;
+    private final Consumer<V> onGone;
     private final Map<String, V> copy = new ConcurrentHashMap<>();
 
     /** Each page as it was seen last. */
     private final Map<Integer, RecordPage> pages = new ConcurrentHashMap<>();
 
-    Shared(RecordKind<V> kind, Grid grid, BiConsumer<String, Optional<V>> onChange) {
+    Shared(RecordKind<V> kind, Grid grid, BiConsumer<String, V> onPut, Consumer<V> onGone) {
         this.kind = kind;
         this.grid = grid;
-        this.onChange = onChange;
+        this.onPut = onPut;
+        this.onGone = onGone;
     }
 
     /**
@@ -91,15 +94,15 @@ public final class Shared<V> {
             if (!same(known, record)) {
                 V value = kind.cast(record);
                 copy.put(key, value);
-                onChange.accept(key, Optional.of(value));
+                onPut.accept(key, value);
             }
         });
-        before.records().keySet().stream()
-                .filter(key -> !page.records().containsKey(key))
-                .forEach(key -> {
-                    copy.remove(key);
-                    onChange.accept(key, Optional.empty());
-                });
+        before.records().forEach((key, record) -> {
+            if (!page.records().containsKey(key)) {
+                copy.remove(key);
+                onGone.accept(kind.cast(record));
+            }
+        });
     }
 
     @SuppressWarnings("ReferenceEquality") // a record that was not touched is the same object

@@ -44,6 +44,15 @@ public final class IncidentBook implements Incidents {
         }
     }
 
+    /**
+     * Removes an incident.
+     *
+     * @param incident as it was recorded; one that is not there is left out
+     */
+    public void forget(Incident incident) {
+        miners.computeIfPresent(incident.miner(), (miner, incidents) -> incidents.forget(incident) ? null : incidents);
+    }
+
     /** One miner's incidents. Changed by one thread at a time; counted meanwhile. */
     private static final class OfMiner {
         private final Map<JobId, Instant> jobs = new HashMap<>();
@@ -61,6 +70,19 @@ public final class IncidentBook implements Incidents {
                 return more;
             });
             return true;
+        }
+
+        /** Whether nothing is left. */
+        private boolean forget(Incident incident) {
+            if (jobs.remove(incident.job(), incident.time())) {
+                timesByClass.computeIfPresent(incident.executorClass(), (executorClass, times) -> {
+                    int at = firstFrom(times, incident.time());
+                    Instant[] fewer = Arrays.copyOf(times, times.length - 1);
+                    System.arraycopy(times, at + 1, fewer, at, fewer.length - at);
+                    return fewer.length == 0 ? null : fewer;
+                });
+            }
+            return jobs.isEmpty();
         }
 
         private boolean prune(Instant before) {

@@ -106,27 +106,20 @@ public final class Backup {
     }
 
     /**
-     * Puts a backup into the directory of a replica that has not been started yet.
+     * Begins the directory of a replica that has not been started yet.
      *
-     * @param file the backup
      * @param directory the replica's directory, which must be empty or not there
      * @param owner whose it becomes
-     * @param state an empty state, through which the backup is read
-     * @param progress told after each entry how many there were
-     * @return how many entries were restored
-     * @throws IOException if the backup can't be used, or the directory is not empty or can't be written; nothing is left there
-     *     then that would count
+     * @param entries what the replica begins with, by name
+     * @throws IOException if the directory is not empty or can't be written
      */
-    public static long restore(Path file, Path directory, String owner, Store.State state, LongConsumer progress)
-            throws IOException {
+    public static void restore(Path directory, String owner, SortedMap<String, byte[]> entries) throws IOException {
         Files.createDirectories(directory);
         if (!Directories.files(directory).isEmpty()) {
             throw new StoreDamaged(
                     directory, "it is not empty", "A backup is restored into an empty directory: move this one away");
         }
-        long entries = read(file, state, progress);
         Files.write(Store.journal(directory, 1), Batches.firstLine(Store.FORMAT, owner));
-        Snapshot.write(directory, 1, owner, state.entries());
-        return entries;
+        Snapshot.write(directory, 1, owner, entries);
     }
 }

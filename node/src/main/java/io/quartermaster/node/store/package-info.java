@@ -1,4 +1,4 @@
-/** What a replica keeps on disk. */
+/** What a replica keeps on disk: journals, snapshots, backups. The only place that knows MapDB. */
 @NullMarked
 package io.quartermaster.node.store;
 

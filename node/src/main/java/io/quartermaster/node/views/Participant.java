@@ -167,6 +167,17 @@ public final class Participant<S, D> {
     }
 
     /**
+     * Whether this replica's own copy has a decision in it.
+     *
+     * @param key which book
+     * @param mark the decision, which a majority holds
+     * @return true if so; it may not be on disk here yet
+     */
+    public boolean sees(String key, Mark mark) {
+        return acceptor.sequence(key) >= mark.sequence();
+    }
+
+    /**
      * Gives up waiting.
      *
      * @param key which book

@@ -1,5 +1,6 @@
 package io.quartermaster.node.grid;
 
+import io.quartermaster.api.CallId;
 import io.quartermaster.api.Hotkey;
 import io.quartermaster.api.JobId;
 import io.quartermaster.api.Manifest;
@@ -10,13 +11,25 @@ import io.quartermaster.api.Neuron;
 import io.quartermaster.api.Receipt;
 import io.quartermaster.api.SignedReceipt;
 import io.quartermaster.node.ledger.BlockRecord;
+import io.quartermaster.node.ledger.BlockSet;
+import io.quartermaster.node.ledger.BlockTable;
+import io.quartermaster.node.ledger.LedgerCommand;
+import io.quartermaster.node.ledger.LedgerCommand.Claim;
 import io.quartermaster.node.ledger.ValidatorStakes;
+import io.quartermaster.node.locks.LockCommand;
+import io.quartermaster.node.views.Decided;
+import io.quartermaster.node.views.Entry;
+import io.quartermaster.node.views.Mark;
+import io.quartermaster.node.views.View;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 
 /** Records of each kind, as random as they can be. */
 final class Records {
@@ -50,6 +63,34 @@ final class Records {
                     Instant.ofEpochMilli(random.nextInt()));
         }
         return kind == RecordKind.RECEIPTS ? receipt(random) : new BigInteger(200, random);
+    }
+
+    /** Records of a journal: a view, and decisions about a lock and all kinds of records. */
+    static List<byte[]> journal(Random random) {
+        List<byte[]> written = new ArrayList<>();
+        BookJournal journal = new BookJournal((record, durable) -> written.add(record), durable -> {});
+        BookMachine machine = new BookMachine();
+        journal.installed(new View(9, new byte[] {1, 2, 3}), List.of(), () -> {});
+        BlockTable blocks = BlockTable.over(neurons -> Set.of());
+        for (int i = 0; i < 300; i++) {
+            CallId call = new CallId("call-" + i);
+            RecordKind<?> kind =
+                    RecordKind.all().get(random.nextInt(RecordKind.all().size()));
+            boolean lock = random.nextInt(4) == 0;
+            String key = lock ? Book.LOCK_PREFIX + "x" : Book.keyOf(kind, 1);
+            Order order = lock
+                    ? new Order.ToLock(new LockCommand.Acquire(call, "anna", "for a test", 1000))
+                    : new Order.ToRecords(kind, new RecordPage.Command.Put(call, "7", random(random, kind)));
+            Ruling ruling = machine.decide(machine.fresh(key), order, blocks, i, i);
+            journal.decided(new Decided<>(key, 7, new Mark(9, 1), 2, ruling), () -> {});
+        }
+        LedgerCommand state = new LedgerCommand.State(
+                new CallId("state"), 1, 100, Map.of(TestGrids.GPU, new Claim(2, 2)), BlockSet.EMPTY, 1);
+        Ruling stated = machine.decide(machine.fresh(TestGrids.MINER.value()), new Order.ToMiner(state), blocks, 1, 1);
+        journal.decided(new Decided<>(TestGrids.MINER.value(), 7, new Mark(9, 1), 2, stated), () -> {});
+        Book book = machine.apply(machine.fresh(TestGrids.MINER.value()), stated);
+        journal.copied(9, new Entry<>(TestGrids.MINER.value(), new Mark(9, 2), book), () -> {});
+        return written;
     }
 
     private static Optional<String> text(Random random) {

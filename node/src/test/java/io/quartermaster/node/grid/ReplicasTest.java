@@ -8,18 +8,26 @@ import io.quartermaster.api.CallId;
 import io.quartermaster.api.Fence;
 import io.quartermaster.api.GridUnavailable;
 import io.quartermaster.api.JobId;
+import io.quartermaster.api.MinerIncident;
+import io.quartermaster.api.SignedReceipt;
 import io.quartermaster.node.ledger.Booking;
 import io.quartermaster.node.ledger.LedgerCommand;
 import io.quartermaster.node.ledger.LedgerOutcome;
 import io.quartermaster.node.locks.LockCommand;
 import io.quartermaster.node.locks.LockOutcome;
 import io.quartermaster.node.store.Durability;
+import java.math.BigInteger;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -79,6 +87,94 @@ class ReplicasTest {
                     .as("the same call again is answered as before")
                     .isEqualTo(new LedgerOutcome.Spent(booking.id()));
         }
+    }
+
+    @Test
+    void recordsOfAllKindsOutliveTheEndOfAllReplicas() throws Exception {
+        try (TestGrids grids = new TestGrids(3)) {
+            Grid grid = grids.grid(1);
+            grids.prepare(grid, 300);
+            Random random = new Random(1);
+            Map<RecordKind<?>, Object> records = new HashMap<>();
+            List<RecordKind<?>> kinds = new ArrayList<>(RecordKind.all());
+            // Those are there in earnest.
+            kinds.removeAll(List.of(RecordKind.BLOCKS, RecordKind.NEURONS));
+            for (RecordKind<?> kind : kinds) {
+                Object record = Records.random(random, kind);
+                records.put(kind, record);
+                answered(grid.submit(kind, kind.pageOf("7"), new RecordPage.Command.Put(grid.newCall(), "7", record)));
+            }
+            for (int left = 3; left > 0; left--) {
+                grids.leave(0);
+            }
+
+            for (int replica = 0; replica < 3; replica++) {
+                grids.start(replica);
+            }
+            Grid again = grids.grid(0);
+            TestGrids.awaitServing(again);
+
+            assertThat(again.incidents().get("7")).hasValue((MinerIncident) records.get(RecordKind.INCIDENTS));
+            assertThat(again.receipts().get("7")).hasValue((SignedReceipt) records.get(RecordKind.RECEIPTS));
+            assertThat(again.collateral().get("7")).hasValue((BigInteger) records.get(RecordKind.COLLATERAL));
+            assertThat(again.manifests().get("7")).hasValue((MinerManifests) records.get(RecordKind.MANIFESTS));
+            assertThat(again.blocks().finalisedFrom(100)).hasSize(299);
+            assertThat(again.neurons().get("neurons")).isPresent();
+        }
+    }
+
+    @Test
+    void aReplicaShowsWhatItsOwnCallersWereTold() throws Exception {
+        try (TestGrids grids = new TestGrids(3)) {
+            grids.prepare(grids.grid(0), 200);
+            for (int i = 0; i < 150; i++) {
+                Grid asked = grids.grid(i % 3);
+                Booking booking = reserved(grids.submit(asked, grids.reserve(asked, "job-" + i, 12)));
+
+                assertThat(asked.shelf().newest(TestGrids.MINER).booking(booking.id()))
+                        .as("job %d on replica %d", i, i % 3 + 1)
+                        .isPresent();
+            }
+        }
+    }
+
+    /** Whatever replica is asked, and whichever has acknowledged: what came before the backup is in it. */
+    @Test
+    void aBackupHoldsAllThatWasAcknowledgedBefore() throws Exception {
+        try (TestGrids grids = new TestGrids(3)) {
+            grids.prepare(grids.grid(0), 200);
+            for (int i = 0; i < 30; i++) {
+                Grid asked = grids.grid(i % 3);
+                Booking booking = reserved(grids.submit(asked, grids.reserve(asked, "job-" + i, 24)));
+
+                BookJournal.Remembered backup = new BookJournal.Remembered(new BookMachine());
+                for (Map.Entry<String, byte[]> entry :
+                        grids.grid((i + 1) % 3).contents().entrySet()) {
+                    backup.entry(entry.getKey(), entry.getValue());
+                }
+                Book.OfMiner book = (Book.OfMiner)
+                        Objects.requireNonNull(backup.memory().entries().get(TestGrids.MINER.value()))
+                                .state();
+                assertThat(book.ledger().booking(booking.id())).as("job %d", i).isPresent();
+            }
+        }
+    }
+
+    @Test
+    void aMinorityGivesNoBackup() {
+        try (TestGrids grids = new TestGrids(3)) {
+            grids.leave(2);
+            grids.leave(1);
+            Grid last = grids.grid(0);
+
+            assertThatThrownBy(last::contents)
+                    .isInstanceOf(GridUnavailable.class)
+                    .hasMessageContaining("there is no backup now");
+        }
+    }
+
+    private static <T> T answered(CompletionStage<T> stage) throws Exception {
+        return stage.toCompletableFuture().get(10, TimeUnit.SECONDS);
     }
 
     @Test

@@ -172,7 +172,13 @@ final class TestGrids implements AutoCloseable {
         public void incident(MinerIncident incident) {}
 
         @Override
+        public void incidentForgotten(MinerIncident incident) {}
+
+        @Override
         public void receipt(SignedReceipt receipt) {}
+
+        @Override
+        public void receiptForgotten(SignedReceipt receipt) {}
 
         @Override
         public void collateral(String miner, BigInteger wei) {}

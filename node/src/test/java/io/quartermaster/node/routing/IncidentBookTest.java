@@ -47,6 +47,20 @@ class IncidentBookTest {
     }
 
     @Test
+    void anIncidentThatIsForgottenNoLongerCountsAndMayComeAgain() {
+        book.record(incident(ANNA, "one", GPU, NOW));
+        book.record(incident(ANNA, "two", GPU, NOW));
+        book.record(incident(ANNA, "three", LLM, NOW));
+        book.forget(incident(ANNA, "two", GPU, NOW));
+        book.forget(incident(ANNA, "never-there", GPU, NOW));
+
+        assertThat(book.count(ANNA, GPU, Instant.MIN)).isEqualTo(1);
+        assertThat(book.count(ANNA, LLM, Instant.MIN)).isEqualTo(1);
+        assertThat(book.record(incident(ANNA, "one", GPU, NOW))).isFalse();
+        assertThat(book.record(incident(ANNA, "two", GPU, NOW))).isTrue();
+    }
+
+    @Test
     void whatIsPrunedIsForgottenAndTheRestStays() {
         book.record(incident(ANNA, "old", GPU, NOW.minusSeconds(1)));
         book.record(incident(ANNA, "new", GPU, NOW));

@@ -331,12 +331,13 @@ class StoreTest {
             Backup.write(out, "grid test", texts.entries());
         }
         Path restored = directory.resolve("restored");
-        assertThat(Backup.restore(backup, restored, "anna", new Texts(), count -> {}))
-                .isEqualTo(3000);
+        Texts read = new Texts();
+        assertThat(Backup.read(backup, read, count -> {})).isEqualTo(3000);
+        Backup.restore(restored, "anna", read.entries());
         try (Store store = Store.open(restored, "anna", Durability.FSYNC, Texts::new)) {
             assertThat(((Texts) store.state()).texts).isEqualTo(texts.texts);
         }
-        assertThatThrownBy(() -> Backup.restore(backup, restored, "anna", new Texts(), count -> {}))
+        assertThatThrownBy(() -> Backup.restore(restored, "anna", read.entries()))
                 .hasMessageContaining("it is not empty");
 
         byte[] whole = Files.readAllBytes(backup);
