@@ -8,8 +8,9 @@ import java.util.TreeMap;
 import java.util.function.LongPredicate;
 
 /**
- * Which blocks a follower still has to fetch, and when. Holes of the last 100 blocks come first; then a scan goes back, newest
- * first, to the oldest block of use; then holes that it left are tried again. Not safe for use by several threads.
+ * Which blocks a follower still has to fetch, and when: newest first. Holes of the last 100 blocks come first, then those that
+ * have grown older meanwhile; then a scan goes back to the oldest block of use; then holes that it left are tried again. Not safe
+ * for use by several threads.
  */
 final class BlockGaps {
     private static final int LONGEST_BACK_OFF = 10;
@@ -83,10 +84,14 @@ final class BlockGaps {
         if (recent.isPresent()) {
             return recent;
         }
+        OptionalLong older = dueHole(holes.headMap(lookback(), false), nowNanos);
+        if (older.isPresent() && older.getAsLong() > scan) {
+            return older;
+        }
         while (!scanned() && (holes.containsKey(scan) || has.test(scan))) {
             scan--;
         }
-        return scanned() ? dueHole(holes.headMap(lookback(), false), nowNanos) : OptionalLong.of(scan);
+        return scanned() ? older : OptionalLong.of(scan);
     }
 
     /** Looks at the whole window at once, and gives all that is missing in it, newest first. */

@@ -6,7 +6,6 @@ import io.quartermaster.api.GridUnavailable;
 import io.quartermaster.api.OutcomeUnknown;
 import io.quartermaster.node.views.Mark;
 import io.quartermaster.node.views.Participant;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -16,7 +15,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,26 +44,18 @@ final class Calls {
     private final Executor completions;
     private final Participant<Book, Ruling> participant;
     private final boolean alone;
-    private final Supplier<Optional<String>> trouble;
     private final Set<Call> pending = ConcurrentHashMap.newKeySet();
 
     /**
      * Makes the sender.
      *
      * @param alone whether there is nobody else to wait for, and no disk
-     * @param trouble why this replica should not take on anything now
      */
-    Calls(
-            ScheduledExecutorService timer,
-            Executor completions,
-            Participant<Book, Ruling> participant,
-            boolean alone,
-            Supplier<Optional<String>> trouble) {
+    Calls(ScheduledExecutorService timer, Executor completions, Participant<Book, Ruling> participant, boolean alone) {
         this.timer = timer;
         this.completions = completions;
         this.participant = participant;
         this.alone = alone;
-        this.trouble = trouble;
     }
 
     /**
@@ -77,10 +67,6 @@ final class Calls {
      * @return completes with the answer, or with {@link GridUnavailable} or {@link OutcomeUnknown}
      */
     CompletableFuture<Object> call(String key, Order order, Function<Order, CompletionStage<Reply>> send) {
-        Optional<String> refusal = trouble.get();
-        if (refusal.isPresent()) {
-            return CompletableFuture.failedFuture(new GridUnavailable("Nothing is changed here: " + refusal.get()));
-        }
         Call call = new Call(key, order, send);
         if (!alone) {
             pending.add(call);

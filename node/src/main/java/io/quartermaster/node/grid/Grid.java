@@ -117,11 +117,7 @@ public final class Grid implements AutoCloseable {
         this.messenger = new Messenger(member, card, settings);
         this.participant = participant(memory);
         this.calls = new Calls(
-                threadFor("call-timer"),
-                Completions.POOL,
-                participant,
-                settings.replicas() == 1 && store.isEmpty(),
-                this::diskTrouble);
+                threadFor("call-timer"), Completions.POOL, participant, settings.replicas() == 1 && store.isEmpty());
         this.neighbours = new Neighbours(member, settings);
         books.keep(participant);
         messenger.serve(participant);
@@ -432,6 +428,12 @@ public final class Grid implements AutoCloseable {
     private CompletableFuture<Object> submit(IMap<String, Object> map, String key, String book, Order order) {
         if (books.plain()) {
             return plainly(map, key, book, order);
+        }
+        // What is overdue is released all the same: the others can hold that.
+        boolean expiry = order instanceof Order.ToMiner miner && miner.command() instanceof LedgerCommand.Expire;
+        Optional<String> refusal = expiry ? Optional.empty() : diskTrouble();
+        if (refusal.isPresent()) {
+            return CompletableFuture.failedFuture(new GridUnavailable("Nothing is changed here: " + refusal.get()));
         }
         return calls.call(
                 book, order, command -> map.submitToKey(key, new OrderProcessor(book, settings.replica(), command)));

@@ -154,6 +154,9 @@ public final class ChaosCommand implements Callable<Integer> {
                         "No network namespaces can be made here (root, ip and iptables are needed): the faults of the"
                                 + " network are left out");
             }
+            if (!chaos.disks() && drawn.contains(Fault.FULL_DISK)) {
+                err.println("No file systems can be mounted here (root is needed): full disks are left out");
+            }
             ChaosRun.Result result = chaos.run();
             err.println("run " + (run + 1) + " of " + runs + ": seed " + settings.seed() + ", "
                     + result.findings().calls() + " calls, " + result.happened().size() + " faults, "

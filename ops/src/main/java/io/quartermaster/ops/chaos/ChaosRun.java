@@ -103,6 +103,10 @@ final class ChaosRun implements AutoCloseable {
         return lan.real();
     }
 
+    boolean disks() {
+        return disks.real();
+    }
+
     Result run() throws InterruptedException {
         startAll();
         // The first blocks and manifests.

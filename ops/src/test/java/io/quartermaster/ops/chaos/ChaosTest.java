@@ -19,6 +19,9 @@ class ChaosTest {
             if (!chaos.network()) {
                 System.out.println("chaos: SKIPPED the faults of the network: no namespaces can be made here");
             }
+            if (faults.contains(Fault.FULL_DISK) && !chaos.disks()) {
+                System.out.println("chaos: SKIPPED full disks: no file systems can be mounted here");
+            }
             return chaos.run();
         }
     }
@@ -27,6 +30,17 @@ class ChaosTest {
     void theBooksAreKeptWhateverHappensToAMinority(@TempDir Path directory) throws Exception {
         ChaosRun.Result result =
                 run(directory, 45, Experiment.NONE, List.of(Fault.KILL_FOLLOWER, Fault.HALVES, Fault.KILL_ALL));
+
+        assertThat(ChaosChecker.words(result.findings())).isEmpty();
+        assertThat(result.troubles()).isEmpty();
+        assertThat(result.happened()).hasSizeGreaterThanOrEqualTo(2);
+        assertThat(result.findings().succeeded()).isGreaterThan(1000);
+    }
+
+    @Test
+    void theBooksAreKeptWhateverHappensToDisks(@TempDir Path directory) throws Exception {
+        ChaosRun.Result result =
+                run(directory, 45, Experiment.NONE, List.of(Fault.LOSE_DISK, Fault.FULL_DISK, Fault.TORN_TAIL));
 
         assertThat(ChaosChecker.words(result.findings())).isEmpty();
         assertThat(result.troubles()).isEmpty();

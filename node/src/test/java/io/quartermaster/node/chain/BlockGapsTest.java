@@ -1,0 +1,68 @@
+package io.quartermaster.node.chain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.HashSet;
+import java.util.OptionalLong;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class BlockGapsTest {
+    private final Set<Long> there = new HashSet<>();
+    private final BlockGaps gaps = new BlockGaps(there::contains, 1);
+
+    private void known(long first, long last) {
+        for (long block = first; block <= last; block++) {
+            there.add(block);
+        }
+    }
+
+    private long next() {
+        OptionalLong due = gaps.due(0);
+        there.add(due.orElseThrow());
+        gaps.takenIn(due.orElseThrow());
+        return due.orElseThrow();
+    }
+
+    @Test
+    void theNewestHolesComeFirstAndThenTheScanGoesBack() {
+        known(950, 1000);
+        there.remove(960L);
+        gaps.moveTo(1000, 800);
+
+        assertThat(next()).isEqualTo(960);
+        assertThat(next()).isEqualTo(949);
+        for (long block = 948; block >= 900; block--) {
+            assertThat(next()).isEqualTo(block);
+        }
+        assertThat(next()).as("the scan").isEqualTo(899);
+    }
+
+    /** A follower that was busy must not leave young holes until it has been through all that is old. */
+    @Test
+    void aHoleThatHasGrownOldComesBeforeWhatTheScanHasStillToLookAt() {
+        known(900, 1000);
+        there.remove(905L);
+        gaps.moveTo(1000, 500);
+        known(1001, 1010);
+        gaps.moveTo(1010, 500);
+
+        assertThat(next()).isEqualTo(905);
+        assertThat(next()).isEqualTo(899);
+    }
+
+    @Test
+    void whatCanNotBeHadIsAskedForAgainLaterAndHoldsNothingUp() {
+        known(900, 1000);
+        there.remove(905L);
+        gaps.moveTo(1000, 898);
+        known(1001, 1010);
+        gaps.moveTo(1010, 898);
+
+        gaps.notHad(905, 0);
+        assertThat(next()).isEqualTo(899);
+        assertThat(next()).isEqualTo(898);
+        assertThat(gaps.due(0)).isEmpty();
+        assertThat(gaps.due(1)).hasValue(905);
+    }
+}
