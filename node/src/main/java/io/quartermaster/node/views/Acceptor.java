@@ -324,11 +324,16 @@ final class Acceptor<S, D> {
         Lock writing = door.writeLock();
         writing.lock();
         try {
-            Map<String, Entry<S>> entries = new HashMap<>();
-            slots.keySet().forEach(key -> entries.put(key, entry(key)));
-            return new Journal.Memory<>(founded, promised, normal, entries);
+            return new Journal.Memory<>(founded, promised, normal, entries());
         } finally {
             writing.unlock();
         }
+    }
+
+    /** The books, each as it is when it is looked at. */
+    Map<String, Entry<S>> entries() {
+        Map<String, Entry<S>> entries = new HashMap<>();
+        slots.keySet().forEach(key -> entries.put(key, entry(key)));
+        return entries;
     }
 }

@@ -332,7 +332,7 @@ public final class Participant<S, D> {
 
     /** For tests: the books as they are held here. */
     Map<String, Entry<S>> entries() {
-        return acceptor.memory().entries();
+        return acceptor.entries();
     }
 
     // Time and messages
