@@ -281,16 +281,20 @@ final class CompactSerializers {
             out.writeString("kind", page.kind().name());
             out.writeArrayOfString(
                     "keys", records.stream().map(Map.Entry::getKey).toArray(String[]::new));
-            if (page.kind() == RecordKind.COLLATERAL) {
-                out.writeArrayOfDecimal(
-                        "wei",
-                        records.stream()
-                                .map(record -> new BigDecimal((BigInteger) record.getValue()))
-                                .toArray(BigDecimal[]::new));
-            } else {
-                out.writeArrayOfCompact(
-                        "records", records.stream().map(Map.Entry::getValue).toArray());
-            }
+            // A type has the same fields whatever is in it.
+            boolean amounts = page.kind() == RecordKind.COLLATERAL;
+            out.writeArrayOfDecimal(
+                    "wei",
+                    records.stream()
+                            .filter(record -> amounts)
+                            .map(record -> new BigDecimal((BigInteger) record.getValue()))
+                            .toArray(BigDecimal[]::new));
+            out.writeArrayOfCompact(
+                    "records",
+                    records.stream()
+                            .filter(record -> !amounts)
+                            .map(Map.Entry::getValue)
+                            .toArray());
         }
 
         @Override
