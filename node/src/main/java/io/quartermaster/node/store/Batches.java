@@ -163,12 +163,12 @@ final class Batches {
             throw new StoreDamaged(
                     file,
                     "it is of another format, \"" + shown + "\"; this version writes \"" + format + "\"",
-                    "Use the version that has written it, or a newer one");
+                    Store.OTHER_VERSION);
         }
         throw new StoreDamaged(
                 file,
                 "it belongs to \"" + shown.substring(format.length()).strip() + "\", not to \"" + owner + "\"",
-                "Each replica has a directory of its own: see --data, --grid and --replica");
+                Store.OTHER_OWNER);
     }
 
     /** What a crash cuts short is the end, and was never on disk. */
@@ -216,7 +216,7 @@ final class Batches {
                 throw new StoreDamaged(
                         file,
                         "the batch at byte " + at + " holds what this version can't read: " + e.getMessage(),
-                        "Use the version that has written it, or a newer one");
+                        Store.OTHER_VERSION);
             }
         }
         return records.size();

@@ -28,7 +28,7 @@ final class FirstJournal {
                         file,
                         "it must begin with \"" + header.strip() + "\" and begins with \""
                                 + begin.lines().findFirst().orElse("") + "\"",
-                        "Each replica has a directory of its own: see --data, --grid and --replica");
+                        Store.OTHER_OWNER);
             }
             long good = header.length();
             while (size - good >= RECORD_HEADER) {

@@ -147,9 +147,7 @@ final class Snapshot {
         Map<String, String> sum = sum(sumFile);
         if (!owner.isEmpty() && !owner.equals(sum.get(FORMAT))) {
             throw new StoreDamaged(
-                    sumFile,
-                    "it belongs to \"" + sum.get(FORMAT) + "\", not to \"" + owner + "\"",
-                    "Each replica has a directory of its own: see --data, --grid and --replica");
+                    sumFile, "it belongs to \"" + sum.get(FORMAT) + "\", not to \"" + owner + "\"", Store.OTHER_OWNER);
         }
         if (!Files.exists(file)) {
             throw new StoreDamaged(
@@ -175,9 +173,7 @@ final class Snapshot {
             throw e;
         } catch (IOException e) {
             throw new StoreDamaged(
-                    file,
-                    "it holds what this version can't read: " + e.getMessage(),
-                    "Use the version that has written it, or a newer one");
+                    file, "it holds what this version can't read: " + e.getMessage(), Store.OTHER_VERSION);
         }
         return count;
     }
@@ -193,7 +189,7 @@ final class Snapshot {
                     file,
                     "it is of another format, \"" + text.lines().findFirst().orElse("") + "\"; this version writes \""
                             + FORMAT + "\"",
-                    "Use the version that has written it, or a newer one");
+                    Store.OTHER_VERSION);
         }
         int end = text.lastIndexOf("crc32c ");
         if (end < 0 || !text.substring(end).equals("crc32c " + crc(text.substring(0, end)) + "\n")) {

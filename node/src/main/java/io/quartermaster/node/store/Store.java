@@ -49,6 +49,9 @@ public final class Store implements AutoCloseable {
             "Move the replica's directory away and start the replica again: it gets its books from the"
                     + " others. If no majority of the replicas has good files, restore a backup";
 
+    static final String OTHER_OWNER = "Each replica has a directory of its own: see --data, --grid and --replica";
+    static final String OTHER_VERSION = "Use the version that has written it, or a newer one";
+
     static final Pattern JOURNALS = Pattern.compile("journal-(\\d{9})");
     static final Pattern SNAPSHOTS = Pattern.compile("snapshot-(\\d{9})\\.sum");
 

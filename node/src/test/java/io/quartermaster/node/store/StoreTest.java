@@ -3,6 +3,7 @@ package io.quartermaster.node.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.quartermaster.api.GridUnavailable;
 import io.quartermaster.node.store.StoreCheck.Finding;
@@ -380,7 +381,7 @@ class StoreTest {
 
     private static void assumeMounted(Path small) throws Exception {
         Files.createDirectories(small);
-        org.junit.jupiter.api.Assumptions.assumeTrue(
+        assumeTrue(
                 run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", small.toString()) == 0,
                 "A small disk can't be mounted here; that needs root");
     }

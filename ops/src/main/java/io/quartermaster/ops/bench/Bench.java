@@ -21,7 +21,7 @@ import java.util.stream.Stream;
 
 /** The measurements: a replica of its own for each, in this process, in memory. */
 public final class Bench {
-    private static final List<ExecutorClass> CLASSES = Stream.of(
+    static final List<ExecutorClass> CLASSES = Stream.of(
                     "always_on.gpu-24gb",
                     "always_on.test",
                     "always_on.llm.a6000",

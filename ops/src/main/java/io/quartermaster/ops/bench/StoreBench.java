@@ -31,14 +31,6 @@ import java.util.stream.Stream;
 
 /** What a replica's disk costs: bytes for a booking, the time of a cold start, and how large the files become over the days. */
 public final class StoreBench {
-    private static final List<ExecutorClass> CLASSES = Stream.of(
-                    "always_on.gpu-24gb",
-                    "always_on.test",
-                    "always_on.llm.a6000",
-                    "always_on.cpu.8c.16gb",
-                    "spin_up-4min.gpu-24gb")
-            .map(ExecutorClass::new)
-            .toList();
     private static final int MINERS = 256;
     private static final int EXECUTORS = 20;
     private static final int BLOCKS = 2_166;
@@ -50,7 +42,7 @@ public final class StoreBench {
     private final Path directory;
     private final Consumer<String> progress;
     private final AtomicLong jobs = new AtomicLong();
-    private final BenchChain chain = new BenchChain(MINERS, 6, CLASSES, EXECUTORS, BLOCKS);
+    private final BenchChain chain = new BenchChain(MINERS, 6, Bench.CLASSES, EXECUTORS, BLOCKS);
 
     private StoreBench(Path directory, Consumer<String> progress) {
         this.directory = directory;
@@ -99,7 +91,7 @@ public final class StoreBench {
         progress.accept("cold start");
         lines.addAll(coldStart());
         if (hours > 0) {
-            try (Replica replica = Replica.replay(new BenchChain(1, 6, CLASSES, 1, 0), settings())) {
+            try (Replica replica = Replica.replay(new BenchChain(1, 6, Bench.CLASSES, 1, 0), settings())) {
                 double most = 0;
                 for (int hour = 1; hour <= hours; hour++) {
                     for (int block = 0; block < BLOCKS_AN_HOUR; block++) {
@@ -150,7 +142,7 @@ public final class StoreBench {
         long number = jobs.incrementAndGet();
         JobId job = new JobId("job-" + number);
         Hotkey miner = new Hotkey("5Miner%042d".formatted(number % MINERS));
-        ExecutorClass executorClass = CLASSES.get((int) (number / MINERS % CLASSES.size()));
+        ExecutorClass executorClass = Bench.CLASSES.get((int) (number / MINERS % Bench.CLASSES.size()));
         Reservation made = replica.allowance().reserveAllowance(miner, executorClass, 5, block, job);
         replica.allowance().spendAllowance(made.id());
         if (withReceipts) {
@@ -194,7 +186,7 @@ public final class StoreBench {
     public static void main(String... args) {
         StoreBench bench = new StoreBench(Path.of(args[0]), step -> {});
         long loaded = ManagementFactory.getRuntimeMXBean().getUptime();
-        try (Replica replica = Replica.replay(new BenchChain(1, 6, CLASSES, 1, 0), bench.settings())) {
+        try (Replica replica = Replica.replay(new BenchChain(1, 6, Bench.CLASSES, 1, 0), bench.settings())) {
             long served = ManagementFactory.getRuntimeMXBean().getUptime();
             System.out.println(line(
                     "cold start with " + replica.ledgers().size() + " ledgers, until it serves, " + loaded

@@ -26,10 +26,8 @@ class ChaosTest {
         }
     }
 
-    @Test
-    void theBooksAreKeptWhateverHappensToAMinority(@TempDir Path directory) throws Exception {
-        ChaosRun.Result result =
-                run(directory, 45, Experiment.NONE, List.of(Fault.KILL_FOLLOWER, Fault.HALVES, Fault.KILL_ALL));
+    private static void theBooksAreKept(Path directory, List<Fault> faults) throws InterruptedException {
+        ChaosRun.Result result = run(directory, 45, Experiment.NONE, faults);
 
         assertThat(ChaosChecker.words(result.findings())).isEmpty();
         assertThat(result.troubles()).isEmpty();
@@ -38,14 +36,13 @@ class ChaosTest {
     }
 
     @Test
-    void theBooksAreKeptWhateverHappensToDisks(@TempDir Path directory) throws Exception {
-        ChaosRun.Result result =
-                run(directory, 45, Experiment.NONE, List.of(Fault.LOSE_DISK, Fault.FULL_DISK, Fault.TORN_TAIL));
+    void theBooksAreKeptWhateverHappensToAMinority(@TempDir Path directory) throws Exception {
+        theBooksAreKept(directory, List.of(Fault.KILL_FOLLOWER, Fault.HALVES, Fault.KILL_ALL));
+    }
 
-        assertThat(ChaosChecker.words(result.findings())).isEmpty();
-        assertThat(result.troubles()).isEmpty();
-        assertThat(result.happened()).hasSizeGreaterThanOrEqualTo(2);
-        assertThat(result.findings().succeeded()).isGreaterThan(1000);
+    @Test
+    void theBooksAreKeptWhateverHappensToDisks(@TempDir Path directory) throws Exception {
+        theBooksAreKept(directory, List.of(Fault.LOSE_DISK, Fault.FULL_DISK, Fault.TORN_TAIL));
     }
 
     /** The checker must find what is broken in real processes, too. The other experiments are run on request. */
