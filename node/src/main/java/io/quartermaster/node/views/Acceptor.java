@@ -4,7 +4,9 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
@@ -18,7 +20,7 @@ import java.util.function.Function;
  * all here:
  *
  * <ol>
- *   <li>A decision is accepted only in its own view, and only next to the one before it.
+ *   <li>A decision is accepted only in its own view, and only next to the one before it; one that comes early waits.
  *   <li>Once a view is promised, nothing of older views is accepted, and the promise says all that is held.
  *   <li>A view is entered as a whole, and never one below a promise.
  *   <li>What is confirmed to others is durable first.
@@ -27,12 +29,15 @@ import java.util.function.Function;
  * <p>Safe for use by several threads. Decisions about different books don't wait for each other.
  */
 final class Acceptor<S, D> {
+    /** More of them are not kept: a copy of the book brings what they say, too. */
+    private static final int MOST_EARLY = 1_000;
+
     private final int self;
     private final Machine<S, D> machine;
     private final Journal<S, D> journal;
     private final BiConsumer<String, S> shelf;
     private final ReadWriteLock door = new ReentrantReadWriteLock();
-    private final Map<String, Slot<S>> slots = new ConcurrentHashMap<>();
+    private final Map<String, Slot<S, D>> slots = new ConcurrentHashMap<>();
 
     private volatile boolean founded;
     private volatile long promised;
@@ -42,9 +47,12 @@ final class Acceptor<S, D> {
     private volatile boolean entered;
 
     /** A book's place; guarded by itself. */
-    private static final class Slot<S> {
+    private static final class Slot<S, D> {
         private Mark mark;
         private S state;
+
+        /** What has arrived before its turn, by its place in the order. */
+        private final NavigableMap<Long, Early<D>> early = new TreeMap<>();
 
         private Slot(Mark mark, S state) {
             this.mark = mark;
@@ -52,11 +60,14 @@ final class Acceptor<S, D> {
         }
     }
 
+    /** A decision whose predecessor has not arrived, and whom to tell once it is durable. */
+    private record Early<D>(Decided<D> decided, BiConsumer<String, Mark> durable) {}
+
     /** What became of a decision that arrived. */
     enum Acceptance {
         /** It is held, or was before. */
         HELD,
-        /** One before it has not arrived. */
+        /** One before it has not arrived: it waits for that. */
         GAP,
         /** It is of another view than this replica is in. */
         OTHER_VIEW
@@ -113,7 +124,7 @@ final class Acceptor<S, D> {
             if (!serving() || normal.decider(partition) != self) {
                 return Optional.empty();
             }
-            Slot<S> slot = slot(key);
+            Slot<S, D> slot = slot(key);
             synchronized (slot) {
                 D decision = rule.apply(slot.state);
                 Mark mark = new Mark(normal.number(), slot.mark.sequence() + 1);
@@ -137,23 +148,44 @@ final class Acceptor<S, D> {
             if (!serving() || decided.mark().view() != normal.number()) {
                 return Acceptance.OTHER_VIEW;
             }
-            Slot<S> slot = slot(decided.key());
+            Slot<S, D> slot = slot(decided.key());
             synchronized (slot) {
                 long next = slot.mark.sequence() + 1;
                 if (decided.mark().sequence() > next) {
+                    if (slot.early.size() < MOST_EARLY) {
+                        slot.early.put(decided.mark().sequence(), new Early<>(decided, durable));
+                    }
                     return Acceptance.GAP;
                 }
                 if (decided.mark().sequence() < next) {
                     journal.barrier(() -> durable.accept(decided.key(), decided.mark()));
                     return Acceptance.HELD;
                 }
-                S changed = machine.apply(slot.state, decided.decision());
-                journal.decided(decided, () -> durable.accept(decided.key(), decided.mark()));
-                put(decided.key(), slot, decided.mark(), changed);
+                take(slot, decided, durable);
+                takeWhoseTurnHasCome(slot);
                 return Acceptance.HELD;
             }
         } finally {
             reading.unlock();
+        }
+    }
+
+    private void take(Slot<S, D> slot, Decided<D> decided, BiConsumer<String, Mark> durable) {
+        synchronized (slot) {
+            S changed = machine.apply(slot.state, decided.decision());
+            journal.decided(decided, () -> durable.accept(decided.key(), decided.mark()));
+            put(decided.key(), slot, decided.mark(), changed);
+        }
+    }
+
+    private void takeWhoseTurnHasCome(Slot<S, D> slot) {
+        synchronized (slot) {
+            slot.early.headMap(slot.mark.sequence(), true).clear();
+            for (Early<D> next = slot.early.remove(slot.mark.sequence() + 1);
+                    next != null;
+                    next = slot.early.remove(slot.mark.sequence() + 1)) {
+                take(slot, next.decided(), next.durable());
+            }
         }
     }
 
@@ -165,13 +197,14 @@ final class Acceptor<S, D> {
             if (!serving() || view != normal.number()) {
                 return;
             }
-            Slot<S> slot = slot(entry.key());
+            Slot<S, D> slot = slot(entry.key());
             synchronized (slot) {
                 if (entry.mark().sequence() <= slot.mark.sequence()) {
                     return;
                 }
                 journal.copied(view, entry, () -> durable.accept(entry.key(), entry.mark()));
                 put(entry.key(), slot, entry.mark(), entry.state());
+                takeWhoseTurnHasCome(slot);
             }
         } finally {
             reading.unlock();
@@ -264,6 +297,8 @@ final class Acceptor<S, D> {
             normal = view;
             founded = true;
             entered = true;
+            // What came early was of an older view.
+            slots.values().forEach(slot -> slot.early.clear());
             for (Entry<S> entry : changed) {
                 put(entry.key(), slot(entry.key()), entry.mark(), entry.state());
             }
@@ -274,7 +309,7 @@ final class Acceptor<S, D> {
 
     /** The newest sequence number of a book. */
     long sequence(String key) {
-        Slot<S> slot = slots.get(key);
+        Slot<S, D> slot = slots.get(key);
         if (slot == null) {
             return 0;
         }
@@ -284,18 +319,18 @@ final class Acceptor<S, D> {
     }
 
     private Entry<S> entry(String key) {
-        Slot<S> slot = slot(key);
+        Slot<S, D> slot = slot(key);
         synchronized (slot) {
             return new Entry<>(key, slot.mark, slot.state);
         }
     }
 
-    private Slot<S> slot(String key) {
-        Slot<S> known = slots.get(key);
+    private Slot<S, D> slot(String key) {
+        Slot<S, D> known = slots.get(key);
         return known != null ? known : slots.computeIfAbsent(key, fresh -> new Slot<>(Mark.NONE, machine.fresh(fresh)));
     }
 
-    private void put(String key, Slot<S> slot, Mark mark, S state) {
+    private void put(String key, Slot<S, D> slot, Mark mark, S state) {
         synchronized (slot) {
             slot.mark = mark;
             slot.state = state;

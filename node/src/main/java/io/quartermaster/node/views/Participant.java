@@ -37,7 +37,7 @@ public final class Participant<S, D> {
     private final Watermarks watermarks;
     private final Map<Integer, Heard> heard = new ConcurrentHashMap<>();
     private final Map<String, Recent> recent = new ConcurrentHashMap<>();
-    private final Map<String, Long> missedAtMillis = new ConcurrentHashMap<>();
+    private final Missing missing = new Missing();
     private final List<LongConsumer> onView = new CopyOnWriteArrayList<>();
 
     private final List<CatchUp> catchUps = new CopyOnWriteArrayList<>();
@@ -132,7 +132,7 @@ public final class Participant<S, D> {
     public void accept(Decided<D> decided) {
         Acceptor.Acceptance acceptance = acceptor.accept(decided, (book, mark) -> holds(decided.caller(), book, mark));
         if (acceptance == Acceptor.Acceptance.GAP) {
-            missed(decided.key(), acceptor.normal().decider(decided.partition()));
+            missed(decided.key(), decided.mark().sequence(), acceptor.normal().decider(decided.partition()));
         }
     }
 
@@ -145,12 +145,17 @@ public final class Participant<S, D> {
         }
     }
 
-    private void missed(String key, int decider) {
-        Long asked = missedAtMillis.get(key);
-        if (decider != 0 && decider != self && (asked == null || nowMillis - asked >= timing.pulseMillis() / 2)) {
-            missedAtMillis.put(key, nowMillis);
-            surroundings.send(decider, new Message.Missed<S>(acceptor.normal().number(), key));
+    /** Somebody holds more of a book than this replica does. It may still come by itself. */
+    private void missed(String key, long sequence, int from) {
+        if (from != 0 && from != self) {
+            missing.note(key, new Mark(acceptor.normal().number(), sequence), from, nowMillis);
         }
+    }
+
+    private void askForWhatIsMissing() {
+        long view = acceptor.normal().number();
+        missing.due(nowMillis, (key, mark) -> mark.view() != view || acceptor.sequence(key) >= mark.sequence())
+                .forEach((key, from) -> surroundings.send(from, new Message.Missed<S>(view, key)));
     }
 
     /**
@@ -312,7 +317,7 @@ public final class Participant<S, D> {
             for (Map.Entry<Integer, Map<String, Long>> other : held.entrySet()) {
                 for (Map.Entry<String, Long> book : other.getValue().entrySet()) {
                     if (acceptor.sequence(book.getKey()) < book.getValue()) {
-                        missed(book.getKey(), other.getKey());
+                        missed(book.getKey(), book.getValue(), other.getKey());
                         complete = false;
                     }
                 }
@@ -355,6 +360,7 @@ public final class Participant<S, D> {
             propose(present);
         }
         change.ifPresent(running -> running.tick(millis));
+        askForWhatIsMissing();
         catchUps.forEach(CatchUp::look);
     }
 
@@ -491,6 +497,8 @@ public final class Participant<S, D> {
                     .ifPresent(entry -> dispatch(from, new Message.Copy<>(missed.view(), entry)));
         } else if (message instanceof Message.Copy<S> copy) {
             acceptor.copy(copy.view(), copy.entry(), (key, mark) -> recent.put(key, new Recent(mark, nowMillis)));
+            missing.arrived(copy.entry().key());
+            askForWhatIsMissing();
         } else {
             forTheProposer(from, message);
         }
@@ -532,7 +540,7 @@ public final class Participant<S, D> {
         pulse.recent().forEach((key, sequence) -> {
             watermarks.held(from, key, new Mark(pulse.view(), sequence));
             if (acceptor.sequence(key) < sequence) {
-                missed(key, from);
+                missed(key, sequence, from);
             }
         });
     }
