@@ -41,6 +41,8 @@ class RoomsTest {
                             NODE + "locks..",
                             NODE + "views..",
                             NODE + "store..",
+                            NODE + "events..",
+                            NODE + "params..",
                             "com.hazelcast..",
                             "javax.crypto..",
                             "org.pcollections..")),

@@ -35,16 +35,29 @@ abstract class AskingCommand implements Callable<Integer> {
     /** Prints the answer for people. */
     abstract void print(JsonNode answer, PrintWriter out);
 
+    /** Prints the answer for programs. */
+    void printJson(JsonNode answer, PrintWriter out) {
+        out.println(Json.MAPPER.writeValueAsString(answer));
+    }
+
+    /** Whether to ask again, after waiting for as long as need be. */
+    boolean asksAgain() {
+        return false;
+    }
+
     @Override
     public final Integer call() {
-        JsonNode answer = ask(new ReplicaClient(replica));
+        ReplicaClient client = new ReplicaClient(replica);
         PrintWriter out = spec.commandLine().getOut();
-        if (json) {
-            out.println(Json.MAPPER.writeValueAsString(answer));
-        } else {
-            print(answer, out);
-        }
-        out.flush();
+        do {
+            JsonNode answer = ask(client);
+            if (json) {
+                printJson(answer, out);
+            } else {
+                print(answer, out);
+            }
+            out.flush();
+        } while (asksAgain());
         return ExitCodes.OK;
     }
 

@@ -36,6 +36,8 @@ import picocli.CommandLine.ParameterException;
             ManifestsCommand.class,
             IncidentsCommand.class,
             LocksCommand.class,
+            EventsCommand.class,
+            ParamsCommand.class,
             BackupCommand.class,
             RestoreCommand.class,
             StoreCommand.class,

@@ -67,6 +67,12 @@ final class ReplicaClient {
                 .POST(BodyPublishers.ofString(Json.MAPPER.writeValueAsString(body))));
     }
 
+    JsonNode patch(String path, Map<String, ?> body) {
+        return send(request(path)
+                .header("Content-Type", "application/json")
+                .method("PATCH", BodyPublishers.ofString(Json.MAPPER.writeValueAsString(body))));
+    }
+
     /** Fetches what is not JSON into a file; returns how many bytes it has. */
     long download(String path, Path file) {
         try {

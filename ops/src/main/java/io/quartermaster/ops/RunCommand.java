@@ -23,8 +23,6 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.time.temporal.TemporalAdjusters;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -123,11 +121,8 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--weighted", description = "Draw miners at random, reliable ones more often.")
     private boolean weighted;
 
-    @Option(
-            names = "--param",
-            paramLabel = "NAME=VALUE",
-            description = "A dynamic parameter to start with; repeatable.")
-    private Map<String, String> params = new HashMap<>();
+    @Mixin
+    private ParameterOptions parameters = new ParameterOptions();
 
     @Option(names = "--json", description = "Print progress as JSON lines.")
     private boolean json;
@@ -247,7 +242,7 @@ final class RunCommand implements Callable<Integer> {
         ReplicaSettings settings = ReplicaSettings.defaults()
                 .withGrid(grid.settings())
                 .withRouting(routing)
-                .withParams(params);
+                .withParams(parameters.given(System.getenv()));
         if (arbiter) {
             settings = settings.asArbiter();
         }

@@ -2,8 +2,10 @@ package io.quartermaster.ops;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.quartermaster.api.GridUnavailable;
+import io.quartermaster.api.InvalidArgument;
 import io.quartermaster.node.app.Replica;
 import io.quartermaster.node.app.ReplicaSettings;
 import io.quartermaster.node.app.web.Json;
@@ -17,6 +19,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
@@ -25,8 +28,10 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
 
 /** The commands against a running replica, and what the replica answers to HTTP that is wrong. */
@@ -151,6 +156,110 @@ class AskingCommandsTest {
         assertThatThrownBy(() -> ReplicaHttp.start(replica, http.port()))
                 .isInstanceOf(GridUnavailable.class)
                 .hasMessageContaining("Port " + http.port() + " on 127.0.0.1 is in use");
+    }
+
+    @Test
+    void parametersAreShownChangedAndRemembered() {
+        assertThat(ask("params", "list")).hasSize(20);
+        assertThat(qm("params", "get", "MINIMUM_COLLATERAL_AMOUNT_WEI")).isZero();
+        assertThat(out.toString())
+                .contains("DYNAMIC_MINIMUM_COLLATERAL_AMOUNT_WEI=0")
+                .contains("the default is 10000000000000000");
+
+        String interval = "DYNAMIC_RECEIPT_TRANSFER_INTERVAL";
+        JsonNode changes = ask(
+                "params",
+                "set",
+                "RECEIPT_TRANSFER_INTERVAL=7",
+                "RECEIPT_TRANSFER_ENABLED=true",
+                "--who",
+                "anna",
+                "--why",
+                "a try");
+        assertThat(changes).hasSize(2);
+        assertThat(ask("params", "get", interval).get("value").asString()).isEqualTo("7");
+        JsonNode newest = ask("params", "history").get(0);
+        assertThat(newest.get("who").asString() + " " + newest.get("why").asString())
+                .isEqualTo("anna a try");
+        assertThat(ask("params", "set", "RECEIPT_TRANSFER_INTERVAL=7")).isEmpty();
+
+        assertThat(qm("params", "set", "RECEIPT_TRANSFER_INTERVAL=never", "RECEIPT_TRANSFER_ENABLED=false"))
+                .isEqualTo(ExitCodes.BAD_INPUT);
+        assertThat(err.toString()).contains(interval).contains("never").contains("a whole number from 1 to 86400");
+        assertThat(ask("params", "get", "RECEIPT_TRANSFER_ENABLED").get("value").asString())
+                .as("all or none")
+                .isEqualTo("true");
+        assertThat(qm("params", "set", "WEATHER=fine")).isEqualTo(ExitCodes.BAD_INPUT);
+        assertThat(qm("params", "set", "fine")).isEqualTo(ExitCodes.BAD_INPUT);
+        assertThat(qm("params", "get", "WEATHER")).isEqualTo(ExitCodes.BAD_INPUT);
+        assertThat(qm("params")).isEqualTo(ExitCodes.BAD_INPUT);
+        for (String command : new String[] {"list", "history"}) {
+            assertThat(qm("params", command)).isZero();
+        }
+    }
+
+    @Test
+    void eventsAreFoundByTypeAndJobAndFollowed() throws Exception {
+        ask("route", "--class", "always_on.test", "--seconds", "10", "--job", "job-event");
+        JsonNode event =
+                ask("events", "--job", "job-event", "--type", "job-routed").get(0);
+        assertThat(event.get("fields").get("class").asString()).isEqualTo("always_on.test");
+
+        assertThat(qm("events", "--job", "job-event", "--details")).isZero();
+        assertThat(out.toString()).contains("JOB_ROUTED  job job-event -> ").contains("    rule: allowance");
+        assertThat(ask("events", "--until", "2020-01-01T00:00:00Z")).isEmpty();
+        assertThat(ask("events", "--limit", "1")).hasSize(1);
+        assertThat(qm("events", "--type", "weather")).isEqualTo(ExitCodes.BAD_INPUT);
+        assertThat(qm("events", "--since", "yesterday")).isEqualTo(ExitCodes.BAD_INPUT);
+        assertThat(qm("events", "--limit", "0")).isEqualTo(ExitCodes.BAD_INPUT);
+        assertThat(err.toString()).contains("MANIFEST_DROP").contains("--since").contains("or how long ago");
+
+        out.getBuffer().setLength(0);
+        Thread follower = new Thread(() -> qm("events", "--follow", "--type", "JOB_ROUTED", "--json"));
+        follower.start();
+        await().until(() -> out.toString().contains("job-event"));
+        HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + http.port() + "/v1/routes"))
+                                .header("Content-Type", "application/json")
+                                .POST(
+                                        BodyPublishers.ofString(
+                                                "{\"job\":\"job-later\",\"executorClass\":\"always_on.test\",\"executionTimeLimitSeconds\":5}"))
+                                .build(),
+                        BodyHandlers.ofString());
+        await().until(() -> out.toString().contains("job-later"));
+        follower.interrupt();
+        follower.join();
+        assertThat(out.toString().lines().filter(line -> line.contains("job-event")))
+                .as("shown once")
+                .hasSize(1);
+    }
+
+    @Test
+    void whatIsGivenOnTheCommandLineGoesBeforeTheFileAndThatBeforeTheEnvironment(@TempDir Path directory)
+            throws Exception {
+        Path file = Files.writeString(
+                directory.resolve("params"),
+                "# ours\nRECEIPT_TRANSFER_INTERVAL=3\n\nDYNAMIC_EXECUTOR_STARTUP_TIME_LIMIT = 3\n");
+        ParameterOptions options = new ParameterOptions();
+        new CommandLine(options).parseArgs("--param", "RECEIPT_TRANSFER_INTERVAL=2", "--params-file", file.toString());
+        Map<String, String> environment = Map.of(
+                "DYNAMIC_RECEIPT_TRANSFER_INTERVAL", "4",
+                "DYNAMIC_EXECUTOR_STARTUP_TIME_LIMIT", "4",
+                "DYNAMIC_EXECUTOR_RESERVATION_TIME_LIMIT", "4",
+                "DYNAMIC_WEATHER", "fine",
+                "PATH", "/bin");
+
+        assertThat(options.given(environment))
+                .containsOnly(
+                        Map.entry("DYNAMIC_RECEIPT_TRANSFER_INTERVAL", "2"),
+                        Map.entry("DYNAMIC_EXECUTOR_STARTUP_TIME_LIMIT", "3"),
+                        Map.entry("DYNAMIC_EXECUTOR_RESERVATION_TIME_LIMIT", "4"));
+        Files.writeString(file, "RECEIPT_TRANSFER_INTERVAL\n");
+        assertThatThrownBy(() -> options.given(Map.of()))
+                .isInstanceOf(InvalidArgument.class)
+                .hasMessageContaining("line 1")
+                .hasMessageContaining("NAME=VALUE");
     }
 
     private JsonNode ask(String... args) {

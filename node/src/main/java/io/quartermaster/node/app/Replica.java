@@ -14,8 +14,8 @@ import io.quartermaster.node.chain.Observation;
 import io.quartermaster.node.chain.Observation.ReceiptSeen;
 import io.quartermaster.node.chain.RecordingWriter;
 import io.quartermaster.node.collateral.CollateralReadings;
+import io.quartermaster.node.events.EventQuery;
 import io.quartermaster.node.events.EventType;
-import io.quartermaster.node.events.RecentEvents;
 import io.quartermaster.node.events.SystemEvent;
 import io.quartermaster.node.grid.Grid;
 import io.quartermaster.node.grid.GridSettings;
@@ -41,6 +41,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.LongAdder;
@@ -50,19 +51,20 @@ import java.util.concurrent.atomic.LongAdder;
  * closing it leaves the grid in good order.
  */
 public final class Replica implements AutoCloseable {
-    private static final int EVENTS_KEPT = 20_000;
+    private static final long ROOM_FOR_EVENTS_BYTES = 16 << 20;
     private static final int DECISIONS_KEPT = 10_000;
     private static final int LOOKBACK_SHOWN = 100;
 
     private final Chain chain;
     private final ReplicaSettings settings;
-    private final RecentEvents events = new RecentEvents(EVENTS_KEPT);
     private final IncidentBook incidentBook = new IncidentBook();
     private final ReceiptIndex receipts = new ReceiptIndex();
     private final CollateralReadings collateral = new CollateralReadings();
     private final LongAdder routed = new LongAdder();
     private final LongAdder notRouted = new LongAdder();
     private final Grid grid;
+    private final GridEvents events;
+    private final GridParameters parameters;
     private final GridAllowance allowance;
     private final Routing routing;
     private final Ingest ingest;
@@ -73,17 +75,20 @@ public final class Replica implements AutoCloseable {
     private Replica(Chain chain, ReplicaSettings settings) {
         this.chain = chain;
         this.settings = settings;
-        DynamicParameters parameters =
-                DynamicParameters.defaults().with(chain.info().params()).with(settings.params());
+        Map<String, String> given = new TreeMap<>(chain.info().params());
+        given.putAll(settings.params());
+        DynamicParameters.defaults().with(given);
         Optional<RecordingWriter> recording = settings.record()
                 .map(file -> RecordingWriter.create(file, chain.info().finalised()));
         GridSettings gridSettings = settings.grid()
                 .agreeingOn("netuid", Integer.toString(chain.info().netuid()))
                 .agreeingOn("validator hotkey", chain.info().validator().value());
         this.grid = Grid.start(gridSettings, chain.clock(), chain.clock()::realTime, new Feed());
+        this.events = new GridEvents(grid, ROOM_FOR_EVENTS_BYTES);
+        this.parameters = new GridParameters(grid, "replica " + gridSettings.replica(), given, events);
         this.locks = new GridLocks(grid, "replica " + gridSettings.replica());
         this.allowance = new GridAllowance(grid, chain.info().validator(), settings.classes()::require);
-        this.ingest = new Ingest(grid, settings.classes(), () -> parameters, this::record);
+        this.ingest = new Ingest(grid, settings.classes(), parameters, this::record);
         this.asyncCalls = asyncCalls();
         GridRoutingPorts ports = new GridRoutingPorts(grid, allowance, incidentBook);
         RouterPorts routerPorts = new RouterPorts(
@@ -93,7 +98,7 @@ public final class Replica implements AutoCloseable {
                 ports,
                 collateral,
                 receipts,
-                () -> parameters,
+                parameters,
                 this::record,
                 chain.clock(),
                 SplittableRandom::new);
@@ -101,6 +106,7 @@ public final class Replica implements AutoCloseable {
                 routerPorts, settings.routing(), settings.classes(), new DecisionLog(DECISIONS_KEPT));
         this.routing = new RoutingService(router, routerPorts, settings.classes(), asyncCalls);
         this.following = new Following(new StandbyChain(chain), ingest, locks, recording);
+        parameters.enter();
     }
 
     /**
@@ -256,12 +262,22 @@ public final class Replica implements AutoCloseable {
     }
 
     /**
-     * What happened lately.
+     * What happened, on all replicas.
      *
-     * @return the newest events of this replica
+     * @param query which events
+     * @return newest first; as many of them as are still kept
      */
-    public RecentEvents events() {
-        return events;
+    public List<SystemEvent> events(EventQuery query) {
+        return events.find(query);
+    }
+
+    /**
+     * The dynamic parameters.
+     *
+     * @return those of the whole grid
+     */
+    public GridParameters parameters() {
+        return parameters;
     }
 
     /**
@@ -433,6 +449,7 @@ public final class Replica implements AutoCloseable {
     public void close() {
         following.close();
         asyncCalls.shutdown();
+        events.close();
         grid.close();
         chain.close();
     }

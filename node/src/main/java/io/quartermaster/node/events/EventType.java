@@ -28,6 +28,8 @@ public enum EventType {
     MINER_INCIDENT,
     /** Someone changed a dynamic parameter. */
     PARAMETER_CHANGED,
+    /** There were more events than could be kept. */
+    EVENTS_DROPPED,
     /** A replica joined the grid. */
     REPLICA_JOINED,
     /** A replica left the grid. */

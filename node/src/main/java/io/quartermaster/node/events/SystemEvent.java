@@ -3,14 +3,17 @@ package io.quartermaster.node.events;
 import io.quartermaster.api.Hotkey;
 import io.quartermaster.api.JobId;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
  * Something that happened and that a person may ask about later.
  *
- * @param time when
+ * @param time when, to the millisecond
  * @param type what kind of thing
  * @param fields its particulars by name, in the order in which they are shown
  * @param message the same in a sentence
@@ -22,8 +25,9 @@ public record SystemEvent(Instant time, EventType type, Map<String, String> fiel
     /** The field that names the job concerned. */
     public static final String JOB = "job";
 
-    /** Copies the fields, in their order. */
+    /** Copies the fields, in their order, and cuts the time to milliseconds. */
     public SystemEvent {
+        time = time.truncatedTo(ChronoUnit.MILLIS);
         fields = Collections.unmodifiableMap(new LinkedHashMap<>(fields));
     }
 
@@ -70,5 +74,17 @@ public record SystemEvent(Instant time, EventType type, Map<String, String> fiel
      */
     public boolean concerns(JobId job) {
         return job.value().equals(fields.get(JOB));
+    }
+
+    /**
+     * The event for people.
+     *
+     * @return one line that says it, then a line for each field
+     */
+    public List<String> inWords() {
+        List<String> words = new ArrayList<>();
+        words.add(time + " " + message);
+        fields.forEach((name, value) -> words.add("  " + name + ": " + value));
+        return words;
     }
 }

@@ -13,8 +13,13 @@ import io.quartermaster.api.MinerIncidentType;
 import io.quartermaster.api.Neuron;
 import io.quartermaster.api.Receipt;
 import io.quartermaster.api.SignedReceipt;
+import io.quartermaster.node.events.EventBatch;
 import io.quartermaster.node.ledger.BlockRecord;
 import io.quartermaster.node.ledger.ValidatorStakes;
+import io.quartermaster.node.params.ParameterBook;
+import io.quartermaster.node.params.ParameterChange;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.time.Duration;
@@ -51,6 +56,9 @@ final class CompactSerializers {
                 new OfAlarm(),
                 new OfIncident(),
                 new OfReceipt(),
+                new OfEvents(),
+                new OfParameters(),
+                new OfParameterChange(),
                 new OfPage());
     }
 
@@ -270,6 +278,83 @@ final class CompactSerializers {
     }
 
     /** Keys and records in the same order; the records' type follows from their kind. */
+    private static final class OfEvents extends Of<EventBatch> {
+        OfEvents() {
+            super("Events", EventBatch.class);
+        }
+
+        @Override
+        public void write(CompactWriter out, EventBatch batch) {
+            out.writeInt32("count", batch.count());
+            out.writeInt64("newestMillis", batch.newest().toEpochMilli());
+            out.writeArrayOfInt8("bytes", batch.bytes());
+        }
+
+        @Override
+        public EventBatch read(CompactReader in) {
+            try {
+                return EventBatch.read(Objects.requireNonNull(in.readArrayOfInt8("bytes")));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    private static final class OfParameters extends Of<ParameterBook> {
+        OfParameters() {
+            super("Parameters", ParameterBook.class);
+        }
+
+        @Override
+        public void write(CompactWriter out, ParameterBook book) {
+            List<Map.Entry<String, String>> values = List.copyOf(book.values().entrySet());
+            out.writeInt64("version", book.version());
+            out.writeArrayOfString(
+                    "names", values.stream().map(Map.Entry::getKey).toArray(String[]::new));
+            out.writeArrayOfString(
+                    "values", values.stream().map(Map.Entry::getValue).toArray(String[]::new));
+            out.writeArrayOfCompact("changes", book.changes().toArray(ParameterChange[]::new));
+        }
+
+        @Override
+        public ParameterBook read(CompactReader in) {
+            @Nullable String[] names = Objects.requireNonNull(in.readArrayOfString("names"));
+            @Nullable String[] values = Objects.requireNonNull(in.readArrayOfString("values"));
+            Map<String, String> byName = new HashMap<>();
+            for (int i = 0; i < names.length; i++) {
+                byName.put(Objects.requireNonNull(names[i]), Objects.requireNonNull(values[i]));
+            }
+            return new ParameterBook(in.readInt64("version"), byName, list(in, "changes", ParameterChange.class));
+        }
+    }
+
+    private static final class OfParameterChange extends Of<ParameterChange> {
+        OfParameterChange() {
+            super("ParameterChange", ParameterChange.class);
+        }
+
+        @Override
+        public void write(CompactWriter out, ParameterChange change) {
+            out.writeInt64("timeMillis", change.time().toEpochMilli());
+            out.writeString("who", change.who());
+            out.writeString("parameter", change.parameter());
+            out.writeString("from", change.from());
+            out.writeString("to", change.to());
+            out.writeString("why", change.why());
+        }
+
+        @Override
+        public ParameterChange read(CompactReader in) {
+            return new ParameterChange(
+                    Instant.ofEpochMilli(in.readInt64("timeMillis")),
+                    string(in, "who"),
+                    string(in, "parameter"),
+                    string(in, "from"),
+                    string(in, "to"),
+                    string(in, "why"));
+        }
+    }
+
     private static final class OfPage extends Of<RecordPage> {
         OfPage() {
             super("Records", RecordPage.class);

@@ -15,6 +15,7 @@ import io.quartermaster.api.LockLost;
 import io.quartermaster.api.MinerIncident;
 import io.quartermaster.api.OutcomeUnknown;
 import io.quartermaster.api.SignedReceipt;
+import io.quartermaster.node.events.EventBatch;
 import io.quartermaster.node.ledger.BlockRecord;
 import io.quartermaster.node.ledger.BlockTable;
 import io.quartermaster.node.ledger.LedgerCommand;
@@ -23,6 +24,7 @@ import io.quartermaster.node.ledger.LedgerShelf;
 import io.quartermaster.node.locks.LockBook;
 import io.quartermaster.node.locks.LockCommand;
 import io.quartermaster.node.locks.LockOutcome;
+import io.quartermaster.node.params.ParameterBook;
 import io.quartermaster.node.store.Store;
 import io.quartermaster.node.views.Journal;
 import io.quartermaster.node.views.Participant;
@@ -78,6 +80,8 @@ public final class Grid implements AutoCloseable {
     private final Shared<MinerIncident> incidents;
     private final Shared<SignedReceipt> receipts;
     private final Shared<BigInteger> collateral;
+    private final Shared<EventBatch> events;
+    private final Shared<ParameterBook> parameters;
     private final Optional<Store> store;
     private final Messenger messenger;
     private final Neighbours neighbours;
@@ -114,6 +118,8 @@ public final class Grid implements AutoCloseable {
         this.receipts =
                 shared(RecordKind.RECEIPTS, (key, receipt) -> listeners.receipt(receipt), listeners::receiptForgotten);
         this.collateral = shared(RecordKind.COLLATERAL, listeners::collateral, wei -> {});
+        this.events = shared(RecordKind.EVENTS, (key, batch) -> {}, batch -> {});
+        this.parameters = shared(RecordKind.PARAMETERS, (key, book) -> {}, book -> {});
         this.messenger = new Messenger(member, card, settings);
         this.participant = participant(memory);
         this.calls = new Calls(
@@ -678,12 +684,40 @@ public final class Grid implements AutoCloseable {
     }
 
     /**
+     * What happened on all replicas, in batches: by the time of their newest event and by whose they are, so that the keys'
+     * order is nearly that of the events.
+     *
+     * @return shared by all replicas
+     */
+    public Shared<EventBatch> events() {
+        return events;
+    }
+
+    /**
+     * The dynamic parameters: one book, under any key that all agree on.
+     *
+     * @return shared by all replicas
+     */
+    public Shared<ParameterBook> parameters() {
+        return parameters;
+    }
+
+    /**
      * Makes the disk slow, for fault tests.
      *
      * @param millis how much longer each write takes
      */
     public void slowDisk(long millis) {
         store.ifPresent(file -> file.slowDown(millis));
+    }
+
+    /**
+     * Whether this replica is a member: it is from its start until it is closed or can't stay.
+     *
+     * @return true if so
+     */
+    public boolean isRunning() {
+        return member.getLifecycleService().isRunning();
     }
 
     /**

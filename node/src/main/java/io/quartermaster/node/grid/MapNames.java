@@ -31,9 +31,15 @@ final class MapNames {
     /** Miners' collateral. */
     static final String COLLATERAL = "collateral";
 
+    /** What happened, in batches. */
+    static final String EVENTS = "events";
+
+    /** The dynamic parameters. */
+    static final String PARAMETERS = "parameters";
+
     /** The maps whose entries follow the books that the replicas agree on; those of records have a page in each entry. */
     static final List<String> BOOKS =
-            List.of(LEDGERS, LOCKS, BLOCKS, NEURONS, MANIFESTS, INCIDENTS, RECEIPTS, COLLATERAL);
+            List.of(LEDGERS, LOCKS, BLOCKS, NEURONS, MANIFESTS, INCIDENTS, RECEIPTS, COLLATERAL, EVENTS, PARAMETERS);
 
     private MapNames() {}
 }

@@ -2,7 +2,9 @@ package io.quartermaster.node.grid;
 
 import io.quartermaster.api.MinerIncident;
 import io.quartermaster.api.SignedReceipt;
+import io.quartermaster.node.events.EventBatch;
 import io.quartermaster.node.ledger.BlockRecord;
+import io.quartermaster.node.params.ParameterBook;
 import java.math.BigInteger;
 import java.util.List;
 import java.util.Objects;
@@ -52,7 +54,16 @@ final class RecordKind<V> {
     static final RecordKind<BigInteger> COLLATERAL =
             hashed(MapNames.COLLATERAL, BigInteger.class, 8, (known, given) -> true);
 
-    private static final List<RecordKind<?>> ALL = List.of(BLOCKS, NEURONS, MANIFESTS, INCIDENTS, RECEIPTS, COLLATERAL);
+    /** By the time of the newest of them, so that the keys' order is theirs, and a call's id. */
+    static final RecordKind<EventBatch> EVENTS =
+            hashed(MapNames.EVENTS, EventBatch.class, 256, (known, given) -> false);
+
+    /** One book; it is changed by whoever knows its newest version. */
+    static final RecordKind<ParameterBook> PARAMETERS = hashed(
+            MapNames.PARAMETERS, ParameterBook.class, 1, (known, given) -> given.version() == known.version() + 1);
+
+    private static final List<RecordKind<?>> ALL =
+            List.of(BLOCKS, NEURONS, MANIFESTS, INCIDENTS, RECEIPTS, COLLATERAL, EVENTS, PARAMETERS);
 
     private final String name;
     private final Class<V> type;

@@ -11,8 +11,11 @@ import io.quartermaster.api.MinerIncidentType;
 import io.quartermaster.api.Neuron;
 import io.quartermaster.api.Receipt;
 import io.quartermaster.api.SignedReceipt;
+import io.quartermaster.node.events.EventBatch;
 import io.quartermaster.node.ledger.BlockRecord;
 import io.quartermaster.node.ledger.ValidatorStakes;
+import io.quartermaster.node.params.ParameterBook;
+import io.quartermaster.node.params.ParameterChange;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
@@ -36,6 +39,7 @@ final class RecordWire {
     private static final int ACCEPTED = 2;
     private static final int FINISHED = 3;
     private static final int LONGEST_INTEGER = 64;
+    private static final int MOST_EVENT_BYTES = 4 << 20;
 
     private RecordWire() {}
 
@@ -146,6 +150,12 @@ final class RecordWire {
             byte[] bytes = integer.toByteArray();
             out.writeByte(bytes.length);
             out.write(bytes);
+        } else if (value instanceof EventBatch batch) {
+            byte[] bytes = batch.bytes();
+            out.writeInt(bytes.length);
+            out.write(bytes);
+        } else if (value instanceof ParameterBook parameters) {
+            writeParameters(out, parameters);
         }
     }
 
@@ -163,7 +173,13 @@ final class RecordWire {
             if (kind == RecordKind.INCIDENTS) {
                 return readIncident(in);
             }
-            return kind == RecordKind.RECEIPTS ? readReceipt(in) : readInteger(in);
+            if (kind == RecordKind.RECEIPTS) {
+                return readReceipt(in);
+            }
+            if (kind == RecordKind.COLLATERAL) {
+                return readInteger(in);
+            }
+            return kind == RecordKind.EVENTS ? readEvents(in) : readParameters(in);
         } catch (IllegalArgumentException | ArithmeticException | DateTimeException e) {
             throw new IOException("A record of " + kind + " that can't be: " + e.getMessage(), e);
         }
@@ -177,6 +193,53 @@ final class RecordWire {
         byte[] bytes = new byte[length];
         in.readFully(bytes);
         return new BigInteger(bytes);
+    }
+
+    private static EventBatch readEvents(DataInput in) throws IOException {
+        int length = in.readInt();
+        if (length < 0 || length > MOST_EVENT_BYTES) {
+            throw new IOException("A batch of events of " + length + " bytes");
+        }
+        byte[] bytes = new byte[length];
+        in.readFully(bytes);
+        return EventBatch.read(bytes);
+    }
+
+    private static void writeParameters(DataOutput out, ParameterBook book) throws IOException {
+        out.writeLong(book.version());
+        out.writeInt(book.values().size());
+        for (Map.Entry<String, String> value : book.values().entrySet()) {
+            out.writeUTF(value.getKey());
+            out.writeUTF(value.getValue());
+        }
+        out.writeInt(book.changes().size());
+        for (ParameterChange change : book.changes()) {
+            out.writeLong(change.time().toEpochMilli());
+            out.writeUTF(change.who());
+            out.writeUTF(change.parameter());
+            out.writeUTF(change.from());
+            out.writeUTF(change.to());
+            out.writeUTF(change.why());
+        }
+    }
+
+    private static ParameterBook readParameters(DataInput in) throws IOException {
+        long version = in.readLong();
+        Map<String, String> values = new HashMap<>();
+        for (int left = BookWire.size(in); left > 0; left--) {
+            values.put(in.readUTF(), in.readUTF());
+        }
+        List<ParameterChange> changes = new ArrayList<>();
+        for (int left = BookWire.size(in); left > 0; left--) {
+            changes.add(new ParameterChange(
+                    Instant.ofEpochMilli(in.readLong()),
+                    in.readUTF(),
+                    in.readUTF(),
+                    in.readUTF(),
+                    in.readUTF(),
+                    in.readUTF()));
+        }
+        return new ParameterBook(version, values, changes);
     }
 
     private static void writeOptional(DataOutput out, Optional<String> text) throws IOException {

@@ -14,6 +14,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.zip.CRC32C;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
@@ -85,5 +87,19 @@ class FormatsTest {
         Backup.read(directory.resolve("backup"), state, entries -> {});
 
         assertThat(listed(state)).isEqualTo(expected("backup-1.txt"));
+    }
+
+    /** The same formats, with events and parameters in them. */
+    @Test
+    void theStoreAndTheBackupWithAllKindsOfRecordsAreRead() throws Exception {
+        unpack("store-3/journal-000000001.gz", "journal-000000001");
+        assertThat(listed(StoreCheck.load(directory, BookStore::empty))).isEqualTo(expected("store-3.txt"));
+
+        unpack("backup-2.gz", "backup");
+        Store.State state = BookStore.empty();
+        Backup.read(directory.resolve("backup"), state, entries -> {});
+        assertThat(listed(state)).isEqualTo(expected("backup-2.txt"));
+        Set<String> kinds = RecordKind.all().stream().map(RecordKind::name).collect(Collectors.toSet());
+        assertThat(kinds).allSatisfy(kind -> assertThat(listed(state)).anyMatch(book -> book.contains(kind + "/")));
     }
 }

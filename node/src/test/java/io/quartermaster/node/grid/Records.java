@@ -10,6 +10,9 @@ import io.quartermaster.api.MinerIncidentType;
 import io.quartermaster.api.Neuron;
 import io.quartermaster.api.Receipt;
 import io.quartermaster.api.SignedReceipt;
+import io.quartermaster.node.events.EventBatch;
+import io.quartermaster.node.events.EventType;
+import io.quartermaster.node.events.SystemEvent;
 import io.quartermaster.node.ledger.BlockRecord;
 import io.quartermaster.node.ledger.BlockSet;
 import io.quartermaster.node.ledger.BlockTable;
@@ -17,6 +20,9 @@ import io.quartermaster.node.ledger.LedgerCommand;
 import io.quartermaster.node.ledger.LedgerCommand.Claim;
 import io.quartermaster.node.ledger.ValidatorStakes;
 import io.quartermaster.node.locks.LockCommand;
+import io.quartermaster.node.params.Parameter;
+import io.quartermaster.node.params.ParameterBook;
+import io.quartermaster.node.params.ParameterChange;
 import io.quartermaster.node.views.Decided;
 import io.quartermaster.node.views.Entry;
 import io.quartermaster.node.views.Mark;
@@ -61,6 +67,24 @@ final class Records {
                     new JobId("job-" + random.nextInt(9)),
                     TestGrids.GPU,
                     Instant.ofEpochMilli(random.nextInt()));
+        }
+        if (kind == RecordKind.EVENTS) {
+            return EventBatch.ofFirst(List.of(
+                    SystemEvent.ofMiner(
+                            Instant.ofEpochMilli(random.nextInt()),
+                            EventType.MANIFEST_TIMEOUT,
+                            TestGrids.MINER,
+                            "no answer for " + random.nextInt(99) + " s"),
+                    SystemEvent.of(Instant.ofEpochMilli(random.nextInt()), EventType.JOB_ROUTED, "job 7")));
+        }
+        if (kind == RecordKind.PARAMETERS) {
+            return ParameterBook.EMPTY.with(List.of(new ParameterChange(
+                    Instant.ofEpochMilli(random.nextInt()),
+                    "anna",
+                    Parameter.RECEIPT_TRANSFER_INTERVAL.key(),
+                    "2",
+                    Integer.toString(random.nextInt(9) + 1),
+                    text(random).orElse(""))));
         }
         return kind == RecordKind.RECEIPTS ? receipt(random) : new BigInteger(200, random);
     }

@@ -35,7 +35,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 
 /** Real grids of one or several members in this JVM, on the loopback, with a clock that the test sets. */
-final class TestGrids implements AutoCloseable {
+public final class TestGrids implements AutoCloseable {
     static final Hotkey MINER = new Hotkey("5Miner");
     static final Hotkey VALIDATOR = new Hotkey("5Validator");
     static final ExecutorClass GPU = new ExecutorClass("always_on.gpu-24gb");
@@ -46,7 +46,7 @@ final class TestGrids implements AutoCloseable {
     private final String name = "test-" + UUID.randomUUID();
     private final Path directory = temporary();
 
-    TestGrids(int replicas) {
+    public TestGrids(int replicas) {
         this.addresses = replicas == 1
                 ? List.of()
                 : freePorts(replicas).stream().map(port -> "127.0.0.1:" + port).toList();
@@ -54,7 +54,7 @@ final class TestGrids implements AutoCloseable {
         grids.forEach(TestGrids::awaitServing);
     }
 
-    static void awaitServing(Grid grid) {
+    public static void awaitServing(Grid grid) {
         await().atMost(Duration.ofSeconds(20)).until(() -> grid.waitingFor().isEmpty());
     }
 
@@ -84,7 +84,7 @@ final class TestGrids implements AutoCloseable {
         }
     }
 
-    Grid start(int replica) {
+    public Grid start(int replica) {
         return start(settings(replica));
     }
 
@@ -108,19 +108,19 @@ final class TestGrids implements AutoCloseable {
         return grid;
     }
 
-    Grid grid(int replica) {
+    public Grid grid(int replica) {
         return grids.get(replica);
     }
 
-    List<Grid> all() {
+    public List<Grid> all() {
         return Collections.unmodifiableList(grids);
     }
 
-    void leave(int replica) {
+    public void leave(int replica) {
         grids.remove(replica).close();
     }
 
-    void passMillis(long millis) {
+    public void passMillis(long millis) {
         nowMillis.addAndGet(millis);
     }
 

@@ -25,8 +25,8 @@ import io.quartermaster.api.OrganicJobRequest;
 import io.quartermaster.api.OutcomeUnknown;
 import io.quartermaster.api.RoutingDecision;
 import io.quartermaster.node.collateral.CollateralUnavailable;
+import io.quartermaster.node.events.EventQuery;
 import io.quartermaster.node.events.EventType;
-import io.quartermaster.node.events.RecentEvents.Query;
 import io.quartermaster.node.manifest.ManifestTrouble;
 import java.math.BigInteger;
 import java.time.Duration;
@@ -369,7 +369,7 @@ class AllowanceRouterTest {
             });
 
             assertThat(minerOf(subnet.router().route(job("job-1", 60)))).isEqualTo("anna");
-            assertThat(subnet.events.find(Query.newest(9).ofType(EventType.COLLATERAL_UNAVAILABLE)))
+            assertThat(subnet.events.find(EventQuery.newest(9).ofType(EventType.COLLATERAL_UNAVAILABLE)))
                     .singleElement()
                     .satisfies(event -> assertThat(event.message()).contains("no endpoint answers"));
             assertThat(subnet.candidate("job-1", anna).collateralWei()).isEmpty();

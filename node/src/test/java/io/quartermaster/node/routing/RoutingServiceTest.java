@@ -12,8 +12,8 @@ import io.quartermaster.api.InvalidArgument;
 import io.quartermaster.api.JobId;
 import io.quartermaster.api.MinerIncidentType;
 import io.quartermaster.api.NotEnoughAllowance;
+import io.quartermaster.node.events.EventQuery;
 import io.quartermaster.node.events.EventType;
-import io.quartermaster.node.events.RecentEvents.Query;
 import io.quartermaster.node.manifest.ExecutorClasses;
 import java.util.ArrayDeque;
 import java.util.Objects;
@@ -52,7 +52,7 @@ class RoutingServiceTest {
         assertThat(routing.pickMinerForJobRequest(job("job-1", 60)).miner().hotkey())
                 .isEqualTo(bert);
         assertThat(subnet.candidate("job-1", anna).score()).isEqualTo(-0.5);
-        assertThat(subnet.events.find(Query.newest(9).ofType(EventType.MINER_INCIDENT)))
+        assertThat(subnet.events.find(EventQuery.newest(9).ofType(EventType.MINER_INCIDENT)))
                 .singleElement()
                 .satisfies(event -> assertThat(event.fields())
                         .containsEntry("miner", "anna")

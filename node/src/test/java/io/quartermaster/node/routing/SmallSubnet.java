@@ -17,7 +17,7 @@ import io.quartermaster.api.RoutingDecision.Candidate;
 import io.quartermaster.api.SignedReceipt;
 import io.quartermaster.node.collateral.CollateralBook;
 import io.quartermaster.node.collateral.CollateralReadings;
-import io.quartermaster.node.events.RecentEvents;
+import io.quartermaster.node.events.EventQuery;
 import io.quartermaster.node.events.SystemEvent;
 import io.quartermaster.node.manifest.ExecutorClasses;
 import io.quartermaster.node.params.DynamicParameters;
@@ -45,7 +45,7 @@ final class SmallSubnet implements AllowanceFinder, SlotBooking, MinerDirectory 
     final IncidentBook incidents = new IncidentBook();
     final CollateralReadings collateral = new CollateralReadings();
     final ReceiptIndex receipts = new ReceiptIndex();
-    final RecentEvents events = new RecentEvents(100);
+    final RecordedEvents events = new RecordedEvents();
     final DecisionLog decisions = new DecisionLog(100);
     final List<Hotkey> reserveCalls = new CopyOnWriteArrayList<>();
 
@@ -163,7 +163,7 @@ final class SmallSubnet implements AllowanceFinder, SlotBooking, MinerDirectory 
     }
 
     SystemEvent newestEvent() {
-        return events.find(RecentEvents.Query.newest(1)).get(0);
+        return events.find(EventQuery.newest(1)).get(0);
     }
 
     static OrganicJobRequest job(String id, int seconds) {

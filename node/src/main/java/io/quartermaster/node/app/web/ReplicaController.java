@@ -19,11 +19,20 @@ import io.quartermaster.node.app.BlockReport;
 import io.quartermaster.node.app.LedgerReport;
 import io.quartermaster.node.app.Replica;
 import io.quartermaster.node.app.ReplicaStatus;
+import io.quartermaster.node.events.EventQuery;
+import io.quartermaster.node.events.EventType;
+import io.quartermaster.node.events.SystemEvent;
+import io.quartermaster.node.params.DynamicParameters;
+import io.quartermaster.node.params.Parameter;
+import io.quartermaster.node.params.ParameterChange;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
@@ -31,6 +40,7 @@ import org.springframework.http.ProblemDetail;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PatchMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
@@ -46,6 +56,7 @@ import org.springframework.web.bind.annotation.RestController;
 final class ReplicaController {
     private static final String CALL_ID = "Call-Id";
     private static final int MOST_BLOCKS = 2_166;
+    private static final int MOST_EVENTS = 10_000;
 
     private final Replica replica;
 
@@ -102,16 +113,22 @@ final class ReplicaController {
         return replica.routing().pickMinerForJobRequest(body.request());
     }
 
-    /** A decision, and the same in words. */
-    record Explanation(RoutingDecision decision, List<String> words) {}
+    /** A decision, if it is still known whole, and in words what is known of it. */
+    record Explanation(Optional<RoutingDecision> decision, List<String> words) {}
 
     @GetMapping("/routes/{job}/explanation")
     ResponseEntity<?> explain(@PathVariable String job) {
-        Optional<RoutingDecision> decision = replica.routing().explain(new JobId(job));
-        if (decision.isEmpty()) {
-            return notFound("This replica has seen no request for job " + job + " lately");
+        JobId id = new JobId(job);
+        Optional<RoutingDecision> decision = replica.routing().explain(id);
+        if (decision.isPresent()) {
+            return ResponseEntity.ok(new Explanation(decision, decision.get().inWords()));
         }
-        return ResponseEntity.ok(new Explanation(decision.get(), decision.get().inWords()));
+        // Another replica decided, or this one long ago: the event says what there was to say.
+        return Stream.of(EventType.JOB_ROUTED, EventType.JOB_NOT_ROUTED)
+                .flatMap(type -> replica.events(EventQuery.newest(1).of(id).ofType(type)).stream())
+                .max(Comparator.comparing(SystemEvent::time))
+                .<ResponseEntity<?>>map(event -> ResponseEntity.ok(new Explanation(Optional.empty(), event.inWords())))
+                .orElseGet(() -> notFound("No replica has seen a request for job " + job + " lately"));
     }
 
     @GetMapping("/ledgers/{miner}")
@@ -153,6 +170,55 @@ final class ReplicaController {
     @GetMapping("/locks")
     List<LockState> locks() {
         return replica.locks().held();
+    }
+
+    @GetMapping("/events")
+    List<SystemEvent> events(
+            @RequestParam(required = false) @Nullable String type,
+            @RequestParam(required = false) @Nullable String miner,
+            @RequestParam(required = false) @Nullable String job,
+            @RequestParam(required = false) @Nullable String since,
+            @RequestParam(required = false) @Nullable String until,
+            @RequestParam(defaultValue = "50") int limit) {
+        if (limit < 1 || limit > MOST_EVENTS) {
+            throw new InvalidArgument("limit", limit, "from 1 to " + MOST_EVENTS);
+        }
+        return replica.events(new EventQuery(
+                Optional.ofNullable(type).map(Requests::eventType),
+                Optional.ofNullable(miner).map(Hotkey::new),
+                Optional.ofNullable(job).map(JobId::new),
+                Optional.ofNullable(since).map(text -> Requests.instant("since", text)),
+                Optional.ofNullable(until).map(text -> Requests.instant("until", text)),
+                limit));
+    }
+
+    /** A parameter as it is, and what it may be. */
+    record ParameterReport(
+            String name, String value, String defaultValue, String type, String expected, String description) {}
+
+    @GetMapping("/parameters")
+    List<ParameterReport> parameters() {
+        DynamicParameters current = replica.parameters().current();
+        return Arrays.stream(Parameter.values())
+                .map(parameter -> new ParameterReport(
+                        parameter.key(),
+                        current.text(parameter),
+                        parameter.defaultText(),
+                        parameter.type(),
+                        parameter.expected(),
+                        parameter.description()))
+                .toList();
+    }
+
+    @GetMapping("/parameters/history")
+    List<ParameterChange> parameterHistory() {
+        return replica.parameters().history();
+    }
+
+    /** All of the values are set, or none. */
+    @PatchMapping("/parameters")
+    List<ParameterChange> setParameters(@RequestBody Requests.Parameters body) {
+        return replica.parameters().set(body.newValues(), body.byWhom(), body.whatFor());
     }
 
     @PostMapping("/incidents")

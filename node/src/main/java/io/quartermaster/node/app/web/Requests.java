@@ -7,7 +7,11 @@ import io.quartermaster.api.InvalidArgument;
 import io.quartermaster.api.JobId;
 import io.quartermaster.api.MinerIncidentType;
 import io.quartermaster.api.OrganicJobRequest;
+import io.quartermaster.node.events.EventType;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -82,6 +86,43 @@ final class Requests {
         }
     }
 
+    static EventType eventType(String name) {
+        return oneOf("type", name, EventType.values());
+    }
+
+    static Instant instant(String field, String text) {
+        try {
+            return Instant.parse(text);
+        } catch (DateTimeParseException e) {
+            throw new InvalidArgument(field, text, "an instant such as 2026-11-16T03:00:00Z");
+        }
+    }
+
+    private static <E extends Enum<E>> E oneOf(String field, String name, E[] values) {
+        return Arrays.stream(values)
+                .filter(known -> known.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new InvalidArgument(field, name, "one of " + Arrays.toString(values)));
+    }
+
+    /** The body of a change of parameters. */
+    record Parameters(
+            @Nullable Map<String, String> values,
+            @Nullable String who,
+            @Nullable String why) {
+        Map<String, String> newValues() {
+            return require("values", values);
+        }
+
+        String byWhom() {
+            return require("who", who);
+        }
+
+        String whatFor() {
+            return why == null ? "" : why;
+        }
+    }
+
     /** The body of an incident. */
     record Incident(
             @Nullable String type,
@@ -89,12 +130,7 @@ final class Requests {
             @Nullable String job,
             @Nullable String executorClass) {
         MinerIncidentType incidentType() {
-            String name = require("type", type);
-            return Arrays.stream(MinerIncidentType.values())
-                    .filter(known -> known.name().equals(name))
-                    .findFirst()
-                    .orElseThrow(() ->
-                            new InvalidArgument("type", name, "one of " + Arrays.toString(MinerIncidentType.values())));
+            return oneOf("type", require("type", type), MinerIncidentType.values());
         }
 
         Hotkey minerKey() {
