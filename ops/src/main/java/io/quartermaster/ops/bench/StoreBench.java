@@ -91,7 +91,7 @@ public final class StoreBench {
         progress.accept("cold start");
         lines.addAll(coldStart());
         if (hours > 0) {
-            try (Replica replica = Replica.replay(new BenchChain(1, 6, Bench.CLASSES, 1, 0), settings())) {
+            try (Replica replica = Replica.replay(new BenchChain(0, 6, Bench.CLASSES, 1, 0), settings())) {
                 double most = 0;
                 for (int hour = 1; hour <= hours; hour++) {
                     for (int block = 0; block < BLOCKS_AN_HOUR; block++) {
@@ -133,7 +133,7 @@ public final class StoreBench {
             try {
                 one.get();
             } catch (ExecutionException e) {
-                throw new IllegalStateException("A caller failed", e.getCause());
+                throw new IllegalStateException("A booking failed: " + e.getCause(), e.getCause());
             }
         }
     }
@@ -186,7 +186,7 @@ public final class StoreBench {
     public static void main(String... args) {
         StoreBench bench = new StoreBench(Path.of(args[0]), step -> {});
         long loaded = ManagementFactory.getRuntimeMXBean().getUptime();
-        try (Replica replica = Replica.replay(new BenchChain(1, 6, Bench.CLASSES, 1, 0), bench.settings())) {
+        try (Replica replica = Replica.replay(new BenchChain(0, 6, Bench.CLASSES, 1, 0), bench.settings())) {
             long served = ManagementFactory.getRuntimeMXBean().getUptime();
             System.out.println(line(
                     "cold start with " + replica.ledgers().size() + " ledgers, until it serves, " + loaded

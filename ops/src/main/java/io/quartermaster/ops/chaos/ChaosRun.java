@@ -261,7 +261,7 @@ final class ChaosRun implements AutoCloseable {
         }
     }
 
-    private void awaitServing(String when) throws InterruptedException {
+    private boolean awaitServing(String when) throws InterruptedException {
         long until = CallLog.nowMillis() + SERVING_WITHIN_MILLIS;
         List<Integer> waiting = new ArrayList<>(
                 IntStream.rangeClosed(1, settings.replicas()).boxed().toList());
@@ -278,6 +278,7 @@ final class ChaosRun implements AutoCloseable {
         if (!waiting.isEmpty()) {
             troubles.add("replicas " + waiting + " did not serve " + SERVING_WITHIN_MILLIS / 1000 + " s " + when);
         }
+        return waiting.isEmpty();
     }
 
     private Optional<JsonNode> status(int id) {
@@ -442,7 +443,12 @@ final class ChaosRun implements AutoCloseable {
                 cut(List.of(other), Lan.How.SILENCE, lasting(2000, 8000));
             }
             case LOSE_DISK -> {
-                // One at a time: before the next one is lost, this replica must know everything again.
+                // One at a time: all must know everything before one is lost, and this one must know it again after.
+                // Two
+                // lost disks of three are more than any majority outlives.
+                if (!awaitServing("before replica " + one + " lost its disk")) {
+                    return;
+                }
                 kill(victims);
                 disks.lose(one);
                 pause(lasting(200, 3000));
