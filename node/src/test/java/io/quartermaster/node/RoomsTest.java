@@ -33,7 +33,15 @@ class RoomsTest {
             entry("collateral", List.of(NODE + "events..")),
             entry("receipts", List.of(NODE + "events..")),
             entry("manifest", List.of(NODE + "events..", NODE + "params..")),
-            entry("chain", List.of("tools.jackson..")),
+            entry(
+                    "keys",
+                    List.of(
+                            "org.bouncycastle..",
+                            "cafe.cryptography..",
+                            "org.web3j..",
+                            "javax.crypto..",
+                            "tools.jackson..")),
+            entry("chain", List.of(NODE + "keys..", "tools.jackson..")),
             entry(
                     "grid",
                     List.of(

@@ -1,0 +1,153 @@
+package io.quartermaster.node.keys;
+
+import io.quartermaster.api.InvalidArgument;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.security.GeneralSecurityException;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.HexFormat;
+import java.util.Locale;
+import java.util.Set;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+import org.web3j.crypto.MnemonicUtils;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectMapper;
+
+/**
+ * Reads the hotkey with which a validator signs: from a wallet as {@code btcli} makes it, or from a file with the words of a
+ * mnemonic. Neither may be readable by anybody but its owner. What is in them is in no message.
+ */
+public final class Wallet {
+    private static final String HOTKEYS = "hotkeys";
+    private static final String ENCRYPTED = "$NACL";
+    private static final int PBKDF2_ROUNDS = 2048;
+    private static final int SEED_BYTES = 32;
+    private static final long LONGEST_FILE = 64 * 1024;
+    private static final Set<PosixFilePermission> OTHERS = EnumSet.of(
+            PosixFilePermission.GROUP_READ,
+            PosixFilePermission.GROUP_WRITE,
+            PosixFilePermission.OTHERS_READ,
+            PosixFilePermission.OTHERS_WRITE);
+
+    private Wallet() {}
+
+    /**
+     * The hotkey of a wallet.
+     *
+     * @param wallets the directory of all wallets, mostly {@code ~/.bittensor/wallets}
+     * @param name the wallet's name
+     * @param hotkey the hotkey's name
+     * @return the key
+     * @throws InvalidArgument if there is none, if others may read it, or if it is not a hotkey
+     */
+    public static KeyPair hotkey(Path wallets, String name, String hotkey) {
+        return read(wallets.resolve(name).resolve(HOTKEYS).resolve(hotkey));
+    }
+
+    /**
+     * The key in a file: a hotkey of a wallet, or the words of a mnemonic.
+     *
+     * @param file the file
+     * @return the key
+     * @throws InvalidArgument as {@link #hotkey}
+     */
+    public static KeyPair read(Path file) {
+        String text = contents(file).strip();
+        if (text.startsWith(ENCRYPTED)) {
+            throw refused(file, "is encrypted: a hotkey that signs by itself must be kept without a password");
+        }
+        return text.startsWith("{") ? ofJson(file, text) : ofMnemonic(file, text);
+    }
+
+    private static String contents(Path file) {
+        try {
+            if (!Files.isRegularFile(file)) {
+                throw refused(file, "is not there");
+            }
+            Set<PosixFilePermission> permissions = EnumSet.noneOf(PosixFilePermission.class);
+            permissions.addAll(Files.getPosixFilePermissions(file));
+            permissions.retainAll(OTHERS);
+            if (!permissions.isEmpty()) {
+                throw refused(file, "may be read by others than its owner: chmod 600 " + file);
+            }
+            if (Files.size(file) > LONGEST_FILE) {
+                throw refused(file, "is too long to be a key");
+            }
+            return Files.readString(file);
+        } catch (UnsupportedOperationException e) {
+            throw refused(file, "is on a file system that does not say who may read it");
+        } catch (IOException e) {
+            throw refused(file, "can't be read (" + e.getClass().getSimpleName() + ")");
+        }
+    }
+
+    private static KeyPair ofJson(Path file, String text) {
+        JsonNode json;
+        try {
+            json = new ObjectMapper().readTree(text);
+        } catch (JacksonException e) {
+            // Not the cause: it quotes the file.
+            throw refused(file, "is not the JSON of a hotkey");
+        }
+        String seed = json.path("secretSeed").asString("");
+        String phrase = json.path("secretPhrase").asString("");
+        if (seed.isEmpty() && phrase.isEmpty()) {
+            throw refused(file, "has neither a secretSeed nor a secretPhrase: it can't sign");
+        }
+        KeyPair key = seed.isEmpty() ? ofMnemonic(file, phrase) : ofSeed(file, seed);
+        String address = json.path("ss58Address").asString(key.hotkey().value());
+        if (!address.equals(key.hotkey().value())) {
+            throw refused(file, "says that its address is " + address + ", but its secret is that of " + key.hotkey());
+        }
+        return key;
+    }
+
+    private static KeyPair ofSeed(Path file, String hex) {
+        try {
+            return KeyPair.ofSeed(HexFormat.of().parseHex(hex.startsWith("0x") ? hex.substring(2) : hex));
+        } catch (IllegalArgumentException e) {
+            throw refused(file, "has a secretSeed that is not 32 bytes in hexadecimal");
+        }
+    }
+
+    /** As Substrate does it: from the words' entropy, not from the words as other chains. */
+    private static KeyPair ofMnemonic(Path file, String words) {
+        try {
+            byte[] entropy = MnemonicUtils.generateEntropy(
+                    String.join(" ", words.toLowerCase(Locale.ROOT).split("\\s+", -1)));
+            return KeyPair.ofSeed(Arrays.copyOf(pbkdf2(entropy), SEED_BYTES));
+        } catch (RuntimeException e) {
+            throw refused(file, "is neither the JSON of a hotkey nor a mnemonic of 12 to 24 English words");
+        }
+    }
+
+    /** The first block of PBKDF2 with HMAC-SHA-512; the JDK's own takes passwords of characters only. */
+    private static byte[] pbkdf2(byte[] password) {
+        try {
+            Mac mac = Mac.getInstance("HmacSHA512");
+            mac.init(new SecretKeySpec(password, "HmacSHA512"));
+            mac.update("mnemonic".getBytes(StandardCharsets.US_ASCII));
+            byte[] round = mac.doFinal(new byte[] {0, 0, 0, 1});
+            byte[] block = round.clone();
+            for (int i = 1; i < PBKDF2_ROUNDS; i++) {
+                round = mac.doFinal(round);
+                for (int j = 0; j < block.length; j++) {
+                    block[j] ^= round[j];
+                }
+            }
+            return block;
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("Every Java has HMAC-SHA-512", e);
+        }
+    }
+
+    private static InvalidArgument refused(Path file, String why) {
+        return new InvalidArgument("hotkey", "The hotkey's file " + file + " " + why);
+    }
+}

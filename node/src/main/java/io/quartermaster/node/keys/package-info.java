@@ -1,0 +1,5 @@
+/** Keys as Substrate chains use them: addresses, signatures, and the hashes of both. Pure but for the files of a wallet. */
+@NullMarked
+package io.quartermaster.node.keys;
+
+import org.jspecify.annotations.NullMarked;
