@@ -113,7 +113,10 @@ final class ViewChange<S> {
         long voters =
                 promises.values().stream().filter(Message.Promise::founded).count();
         boolean nobodyWasEverInAView = promises.values().stream().allMatch(promise -> promise.normal() == 0);
-        if (voters >= Participant.majority(replicas)) {
+        // One that has lost its disk may have begun a view of this number before, and decided in it what is on its way
+        // still.
+        Message.Promise<S> own = promises.get(self);
+        if (voters >= Participant.majority(replicas) && own != null && own.founded()) {
             fetch();
         } else if (promises.size() == replicas && nobodyWasEverInAView) {
             phase = Phase.FOUNDING;

@@ -34,6 +34,13 @@ class ViewsSimulationTest {
         assertThat(answered).isGreaterThan(made / 5);
     }
 
+    /** A replica that had lost its disk began a view of a number under which it had decided something before. */
+    @ParameterizedTest
+    @ValueSource(longs = {21_566, 40_147})
+    void noViewIsBegunTwice(long seed) {
+        assertThat(new SimulatedReplicas(seed, 3, Defect.NONE).run(4000)).isEmpty();
+    }
+
     /** Defects put in on purpose: if the simulation did not find these, it would find nothing. */
     @ParameterizedTest
     @EnumSource(value = Defect.class, mode = EnumSource.Mode.EXCLUDE, names = "NONE")
