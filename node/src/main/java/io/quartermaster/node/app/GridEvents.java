@@ -95,17 +95,18 @@ final class GridEvents implements EventLog, AutoCloseable {
      */
     List<SystemEvent> find(EventQuery query) {
         List<SystemEvent> found = new ArrayList<>();
-        String alreadyLookedAt;
+        List<String> keys;
         synchronized (waiting) {
+            // What goes out from here after this moment is looked at here, and not there.
+            keys = new ArrayList<>(shared.entries().keySet());
+            keys.remove(underWay.key());
             waiting.stream().filter(query::matches).forEach(found::add);
             underWay.events().stream().filter(query::matches).forEach(found::add);
-            alreadyLookedAt = underWay.key();
         }
-        List<String> keys = new ArrayList<>(shared.entries().keySet());
         keys.sort(Comparator.reverseOrder());
         for (String key : keys) {
             @Nullable EventBatch batch = shared.entries().get(key);
-            if (batch == null || key.equals(alreadyLookedAt)) {
+            if (batch == null) {
                 continue;
             }
             boolean before = query.since().filter(newest(key)::isBefore).isPresent();

@@ -183,7 +183,10 @@ class GridParametersTest {
         try (TestGrids grids = new TestGrids(3)) {
             grids.leave(2);
             grids.leave(1);
-            await().until(() -> grids.grid(0).waitingFor().isPresent());
+            await().until(() -> grids.grid(0)
+                    .waitingFor()
+                    .filter(what -> what.startsWith("a majority"))
+                    .isPresent());
             GridParameters parameters = parameters(grids.grid(0));
 
             assertThatThrownBy(() -> parameters.set(Map.of(INTERVAL, "9"), "anna", ""))
