@@ -3,6 +3,8 @@ package io.quartermaster.ops;
 import io.quartermaster.node.app.web.Json;
 import java.io.PrintWriter;
 import java.net.URI;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -67,6 +69,18 @@ abstract class AskingCommand implements Callable<Integer> {
 
     static String seconds(JsonNode node, String field) {
         return String.format(Locale.ROOT, "%.3f", node.path(field).asDouble());
+    }
+
+    /** Prints a row for each item. A column shows the field of its name, or is written "heading=field". */
+    static void table(PrintWriter out, JsonNode items, String... columns) {
+        List<List<String>> rows = new ArrayList<>();
+        rows.add(Arrays.stream(columns)
+                .map(column -> column.replaceFirst("=.*", ""))
+                .toList());
+        items.forEach(item -> rows.add(Arrays.stream(columns)
+                .map(column -> text(item, column.substring(column.indexOf('=') + 1)))
+                .toList()));
+        table(out, rows);
     }
 
     /** Prints rows in columns that are as wide as they need be; the first row is the heading. */

@@ -1,8 +1,6 @@
 package io.quartermaster.ops;
 
 import java.io.PrintWriter;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
 import tools.jackson.databind.JsonNode;
@@ -16,14 +14,6 @@ final class IncidentsCommand extends AskingCommand {
 
     @Override
     void print(JsonNode incidents, PrintWriter out) {
-        List<List<String>> rows = new ArrayList<>();
-        rows.add(List.of("time", "type", "miner", "class", "job"));
-        incidents.forEach(incident -> rows.add(List.of(
-                text(incident, "time"),
-                text(incident, "type"),
-                text(incident, "miner"),
-                text(incident, "executorClass"),
-                text(incident, "job"))));
-        table(out, rows);
+        table(out, incidents, "time", "type", "miner", "class=executorClass", "job");
     }
 }

@@ -1,8 +1,6 @@
 package io.quartermaster.ops;
 
 import java.io.PrintWriter;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
 import tools.jackson.databind.JsonNode;
@@ -16,15 +14,6 @@ final class LocksCommand extends AskingCommand {
 
     @Override
     void print(JsonNode locks, PrintWriter out) {
-        List<List<String>> rows = new ArrayList<>();
-        rows.add(List.of("lock", "token", "owner", "since", "until", "reason"));
-        locks.forEach(lock -> rows.add(List.of(
-                text(lock, "name"),
-                text(lock, "token"),
-                text(lock, "owner"),
-                text(lock, "since"),
-                text(lock, "until"),
-                text(lock, "reason"))));
-        table(out, rows);
+        table(out, locks, "lock=name", "token", "owner", "since", "until", "reason");
     }
 }

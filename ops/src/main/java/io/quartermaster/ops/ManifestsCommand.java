@@ -1,8 +1,6 @@
 package io.quartermaster.ops;
 
 import java.io.PrintWriter;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
 import tools.jackson.databind.JsonNode;
@@ -16,13 +14,6 @@ final class ManifestsCommand extends AskingCommand {
 
     @Override
     void print(JsonNode manifests, PrintWriter out) {
-        List<List<String>> rows = new ArrayList<>();
-        rows.add(List.of("miner", "class", "executors", "block"));
-        manifests.forEach(manifest -> rows.add(List.of(
-                text(manifest, "miner"),
-                text(manifest, "executorClass"),
-                text(manifest, "executors"),
-                text(manifest, "block"))));
-        table(out, rows);
+        table(out, manifests, "miner", "class=executorClass", "executors", "block");
     }
 }

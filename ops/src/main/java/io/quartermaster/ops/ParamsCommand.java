@@ -138,16 +138,7 @@ final class ParamsCommand implements Runnable {
 
         @Override
         void print(JsonNode changes, PrintWriter out) {
-            List<List<String>> rows = new ArrayList<>();
-            rows.add(List.of("time", "who", "parameter", "from", "to", "why"));
-            changes.forEach(change -> rows.add(List.of(
-                    text(change, "time"),
-                    text(change, "who"),
-                    text(change, "parameter"),
-                    text(change, "from"),
-                    text(change, "to"),
-                    text(change, "why"))));
-            table(out, rows);
+            table(out, changes, "time", "who", "parameter", "from", "to", "why");
         }
     }
 }

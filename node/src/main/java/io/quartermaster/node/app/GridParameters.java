@@ -79,8 +79,7 @@ public final class GridParameters implements ParameterSource {
             warnOfWhatIsNotTaken(known.get());
             return;
         }
-        List<ParameterChange> changes =
-                changes(DynamicParameters.defaults(), given, replica, "given at the first start");
+        List<ParameterChange> changes = entered();
         if (changes.isEmpty()) {
             return;
         }

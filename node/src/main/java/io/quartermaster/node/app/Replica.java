@@ -77,6 +77,7 @@ public final class Replica implements AutoCloseable {
         this.settings = settings;
         Map<String, String> given = new TreeMap<>(chain.info().params());
         given.putAll(settings.params());
+        // Before anything is started that would have to be stopped again.
         DynamicParameters.defaults().with(given);
         Optional<RecordingWriter> recording = settings.record()
                 .map(file -> RecordingWriter.create(file, chain.info().finalised()));

@@ -31,8 +31,8 @@ public final class EventBatch {
 
     private static final int MOST_FIELDS = 64;
 
-    /** What a batch of the longest texts could have; whatever is larger was not written here. */
-    private static final int MOST_BYTES = 4 << 20;
+    /** What a batch of the longest texts could have, compressed or not; whatever is larger was not written here. */
+    public static final int MOST_BYTES = 4 << 20;
 
     private static final String CUT = "...";
 

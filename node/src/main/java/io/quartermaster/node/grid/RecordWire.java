@@ -39,7 +39,6 @@ final class RecordWire {
     private static final int ACCEPTED = 2;
     private static final int FINISHED = 3;
     private static final int LONGEST_INTEGER = 64;
-    private static final int MOST_EVENT_BYTES = 4 << 20;
 
     private RecordWire() {}
 
@@ -197,7 +196,7 @@ final class RecordWire {
 
     private static EventBatch readEvents(DataInput in) throws IOException {
         int length = in.readInt();
-        if (length < 0 || length > MOST_EVENT_BYTES) {
+        if (length < 0 || length > EventBatch.MOST_BYTES) {
             throw new IOException("A batch of events of " + length + " bytes");
         }
         byte[] bytes = new byte[length];

@@ -6,14 +6,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
-import java.security.GeneralSecurityException;
-import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Set;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
+import org.bouncycastle.crypto.digests.SHA512Digest;
+import org.bouncycastle.crypto.generators.PKCS5S2ParametersGenerator;
+import org.bouncycastle.crypto.params.KeyParameter;
 import org.web3j.crypto.MnemonicUtils;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -121,30 +120,17 @@ public final class Wallet {
         try {
             byte[] entropy = MnemonicUtils.generateEntropy(
                     String.join(" ", words.toLowerCase(Locale.ROOT).split("\\s+", -1)));
-            return KeyPair.ofSeed(Arrays.copyOf(pbkdf2(entropy), SEED_BYTES));
+            return KeyPair.ofSeed(pbkdf2(entropy));
         } catch (RuntimeException e) {
             throw refused(file, "is neither the JSON of a hotkey nor a mnemonic of 12 to 24 English words");
         }
     }
 
-    /** The first block of PBKDF2 with HMAC-SHA-512; the JDK's own takes passwords of characters only. */
+    /** The JDK's own takes passwords of characters only. */
     private static byte[] pbkdf2(byte[] password) {
-        try {
-            Mac mac = Mac.getInstance("HmacSHA512");
-            mac.init(new SecretKeySpec(password, "HmacSHA512"));
-            mac.update("mnemonic".getBytes(StandardCharsets.US_ASCII));
-            byte[] round = mac.doFinal(new byte[] {0, 0, 0, 1});
-            byte[] block = round.clone();
-            for (int i = 1; i < PBKDF2_ROUNDS; i++) {
-                round = mac.doFinal(round);
-                for (int j = 0; j < block.length; j++) {
-                    block[j] ^= round[j];
-                }
-            }
-            return block;
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("Every Java has HMAC-SHA-512", e);
-        }
+        PKCS5S2ParametersGenerator generator = new PKCS5S2ParametersGenerator(new SHA512Digest());
+        generator.init(password, "mnemonic".getBytes(StandardCharsets.US_ASCII), PBKDF2_ROUNDS);
+        return ((KeyParameter) generator.generateDerivedParameters(8 * SEED_BYTES)).getKey();
     }
 
     private static InvalidArgument refused(Path file, String why) {

@@ -129,10 +129,7 @@ final class Acceptor<S, D> {
                 D decision = rule.apply(slot.state);
                 Mark mark = new Mark(normal.number(), slot.mark.sequence() + 1);
                 Decided<D> decided = new Decided<>(key, partition, mark, caller, decision);
-                S changed = machine.apply(slot.state, decision);
-                // Written before it is held: if the journal refuses, nothing was done.
-                journal.decided(decided, () -> durable.accept(key, mark));
-                put(key, slot, mark, changed);
+                take(slot, decided, durable);
                 return Optional.of(decided);
             }
         } finally {
@@ -173,6 +170,7 @@ final class Acceptor<S, D> {
     private void take(Slot<S, D> slot, Decided<D> decided, BiConsumer<String, Mark> durable) {
         synchronized (slot) {
             S changed = machine.apply(slot.state, decided.decision());
+            // Written before it is held: if the journal refuses, nothing was done.
             journal.decided(decided, () -> durable.accept(decided.key(), decided.mark()));
             put(decided.key(), slot, decided.mark(), changed);
         }

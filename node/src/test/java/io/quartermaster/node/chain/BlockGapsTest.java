@@ -38,14 +38,18 @@ class BlockGapsTest {
         assertThat(next()).as("the scan").isEqualTo(899);
     }
 
+    private void holeThatGrowsOld(long hole, long oldestReachable) {
+        known(900, 1000);
+        there.remove(hole);
+        gaps.moveTo(1000, oldestReachable);
+        known(1001, 1010);
+        gaps.moveTo(1010, oldestReachable);
+    }
+
     /** A follower that was busy must not leave young holes until it has been through all that is old. */
     @Test
     void aHoleThatHasGrownOldComesBeforeWhatTheScanHasStillToLookAt() {
-        known(900, 1000);
-        there.remove(905L);
-        gaps.moveTo(1000, 500);
-        known(1001, 1010);
-        gaps.moveTo(1010, 500);
+        holeThatGrowsOld(905, 500);
 
         assertThat(next()).isEqualTo(905);
         assertThat(next()).isEqualTo(899);
@@ -53,11 +57,7 @@ class BlockGapsTest {
 
     @Test
     void whatCanNotBeHadIsAskedForAgainLaterAndHoldsNothingUp() {
-        known(900, 1000);
-        there.remove(905L);
-        gaps.moveTo(1000, 898);
-        known(1001, 1010);
-        gaps.moveTo(1010, 898);
+        holeThatGrowsOld(905, 898);
 
         gaps.notHad(905, 0);
         assertThat(next()).isEqualTo(899);

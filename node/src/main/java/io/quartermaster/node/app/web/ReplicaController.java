@@ -29,10 +29,9 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
@@ -57,6 +56,7 @@ final class ReplicaController {
     private static final String CALL_ID = "Call-Id";
     private static final int MOST_BLOCKS = 2_166;
     private static final int MOST_EVENTS = 10_000;
+    private static final Set<EventType> DECISIONS = Set.of(EventType.JOB_ROUTED, EventType.JOB_NOT_ROUTED);
 
     private final Replica replica;
 
@@ -124,9 +124,9 @@ final class ReplicaController {
             return ResponseEntity.ok(new Explanation(decision, decision.get().inWords()));
         }
         // Another replica decided, or this one long ago: the event says what there was to say.
-        return Stream.of(EventType.JOB_ROUTED, EventType.JOB_NOT_ROUTED)
-                .flatMap(type -> replica.events(EventQuery.newest(1).of(id).ofType(type)).stream())
-                .max(Comparator.comparing(SystemEvent::time))
+        return replica.events(EventQuery.newest(MOST_EVENTS).of(id)).stream()
+                .filter(event -> DECISIONS.contains(event.type()))
+                .findFirst()
                 .<ResponseEntity<?>>map(event -> ResponseEntity.ok(new Explanation(Optional.empty(), event.inWords())))
                 .orElseGet(() -> notFound("No replica has seen a request for job " + job + " lately"));
     }
