@@ -97,6 +97,11 @@ final class Acceptor<S, D> {
         return entered && promised == normal.number();
     }
 
+    /** The view that was promised, if it is entered or can be; 0 if it was entered in an earlier life, which was the last time. */
+    long promisedForUse() {
+        return serving() || promised != normal.number() ? promised : 0;
+    }
+
     boolean founded() {
         return founded;
     }

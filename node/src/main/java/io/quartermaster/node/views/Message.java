@@ -70,7 +70,7 @@ public sealed interface Message<S> {
      * Says, several times a second, that the sender is there.
      *
      * @param view the view that it is in, 0 if none
-     * @param promised the view below which it accepts nothing
+     * @param promised the view that it has promised and can enter, 0 if there is none
      * @param recent the newest sequence numbers of the books that were decided about lately
      */
     record Pulse<S>(long view, long promised, Map<String, Long> recent) implements Message<S> {}

@@ -44,6 +44,8 @@ public final class Participant<S, D> {
 
     private volatile long nowMillis;
     private volatile long highestSeen;
+    private long promised;
+    private long promisedAtMillis;
     private final long startMillis;
     private volatile boolean contact = true;
     private Optional<ViewChange<S>> change = Optional.empty();
@@ -53,8 +55,14 @@ public final class Participant<S, D> {
     private int attempts;
     private long viewAnnounced;
 
-    /** What was last heard of a replica. */
-    private record Heard(long atMillis, long view) {}
+    /**
+     * What was last heard of a replica.
+     *
+     * @param view the view that it is in, 0 if none
+     * @param promised the view that it has promised and can enter, 0 if none
+     * @param promisedAtMillis since when that is known
+     */
+    private record Heard(long atMillis, long view, long promised, long promisedAtMillis) {}
 
     /** A decision that is durable here, and who was told. */
     private record Recent(Mark mark, long atMillis) {}
@@ -246,10 +254,7 @@ public final class Participant<S, D> {
                 .toList();
         int majority = majority(replicas);
         if (present.size() < majority || !inContact()) {
-            long lately = 1
-                    + heard.values().stream()
-                            .filter(last -> nowMillis - last.atMillis() <= timing.silenceMillis())
-                            .count();
+            long lately = 1 + heard.values().stream().filter(this::near).count();
             return Optional.of("a majority: " + majority + " of " + replicas + " replicas are needed, " + lately
                     + " are within reach of replica " + self);
         }
@@ -351,6 +356,10 @@ public final class Participant<S, D> {
         nowMillis = millis;
         List<Surroundings.Peer> present = surroundings.present();
         noteContact(present);
+        if (promised != acceptor.promisedForUse()) {
+            promised = acceptor.promisedForUse();
+            promisedAtMillis = millis;
+        }
         if (millis - pulsedAtMillis >= timing.pulseMillis()) {
             pulsedAtMillis = millis;
             pulse(present);
@@ -368,9 +377,7 @@ public final class Participant<S, D> {
         int contacts = 0;
         for (Surroundings.Peer peer : present) {
             Heard last = heard.get(peer.replica());
-            boolean near =
-                    peer.replica() == self || (last != null && nowMillis - last.atMillis() <= timing.silenceMillis());
-            contacts += near ? 1 : 0;
+            contacts += peer.replica() == self || (last != null && near(last)) ? 1 : 0;
         }
         // At the start the others have not had the time to say anything.
         contact = contacts >= majority(replicas) || nowMillis - startMillis <= timing.silenceMillis();
@@ -390,7 +397,7 @@ public final class Participant<S, D> {
         for (Surroundings.Peer peer : present) {
             if (peer.replica() != self) {
                 surroundings.send(
-                        peer.replica(), new Message.Pulse<S>(view, acceptor.promised(), Map.copyOf(sequences)));
+                        peer.replica(), new Message.Pulse<S>(view, acceptor.promisedForUse(), Map.copyOf(sequences)));
             }
         }
     }
@@ -414,22 +421,45 @@ public final class Participant<S, D> {
         return nowMillis >= notBeforeMillis && nowMillis - wantedSinceMillis >= rank * timing.patienceMillis();
     }
 
+    /** Whether everyone who is there is in the view, or about to enter it: to bring all books into a replica takes a while. */
     private boolean fits(List<Surroundings.Peer> present, byte[] owners) {
-        View view = view();
-        if (!serving() || !view.decidedBy(owners)) {
+        if (!serving()) {
+            boolean begun = present.stream()
+                    .map(peer -> heard.get(peer.replica()))
+                    .anyMatch(last -> last != null && near(last) && last.view() == promised);
+            return begun && promised != 0 && nowMillis - promisedAtMillis <= timing.enterMillis();
+        }
+        if (!view().decidedBy(owners)) {
             return false;
         }
+        long view = view().number();
         for (Surroundings.Peer peer : present) {
             Heard last = heard.get(peer.replica());
             // One that was not heard of yet in this life tells us which view it is in before long.
-            boolean elsewhere = last != null
-                    && last.view() != view.number()
-                    && nowMillis - last.atMillis() <= timing.silenceMillis();
-            if (peer.replica() != self && elsewhere) {
-                return false;
+            if (peer.replica() != self && last != null && near(last) && last.view() != view) {
+                boolean entering = last.view() == 0
+                        && last.promised() == view
+                        && nowMillis - last.promisedAtMillis() <= timing.enterMillis();
+                if (!entering) {
+                    return false;
+                }
             }
         }
         return true;
+    }
+
+    private boolean near(Heard last) {
+        return nowMillis - last.atMillis() <= timing.silenceMillis();
+    }
+
+    private void hears(int replica, long view, long promised) {
+        heard.compute(
+                replica,
+                (id, last) -> new Heard(
+                        nowMillis,
+                        view,
+                        promised,
+                        last != null && last.promised() == promised ? last.promisedAtMillis() : nowMillis));
     }
 
     private void propose(List<Surroundings.Peer> present) {
@@ -509,7 +539,7 @@ public final class Participant<S, D> {
             sawView(outrun.promised());
         }
         if (message instanceof Message.Installed<S> && from != self) {
-            heard.put(from, new Heard(nowMillis, message.view()));
+            hears(from, message.view(), message.view());
         }
         change.ifPresent(running -> running.receive(from, message, nowMillis));
     }
@@ -532,7 +562,7 @@ public final class Participant<S, D> {
     }
 
     private void pulsed(int from, Message.Pulse<S> pulse) {
-        heard.put(from, new Heard(nowMillis, pulse.view()));
+        hears(from, pulse.view(), pulse.promised());
         sawView(Math.max(pulse.view(), pulse.promised()));
         if (!serving() || pulse.view() != view().number()) {
             return;

@@ -1,14 +1,17 @@
 package io.quartermaster.node.views;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * A proposer's attempt to begin a view: gathers promises, chooses each book's newest state among the replicas that were in the
@@ -103,7 +106,8 @@ final class ViewChange<S> {
             installWhenComplete();
         } else if (message instanceof Message.Installed<S> && phase == Phase.INSTALLING) {
             installed.add(from);
-            if (installed.containsAll(promises.keySet())) {
+            // The view has begun. Who has many books to take in for it takes its time; nobody waits for that.
+            if (installed.size() >= Participant.majority(replicas)) {
                 phase = Phase.OVER;
             }
         }
@@ -135,16 +139,16 @@ final class ViewChange<S> {
         for (Message.Promise<S> promise : promises.values()) {
             promise.marks().keySet().forEach(key -> chosen.putIfAbsent(key, Mark.NONE));
         }
-        promises.forEach((replica, promise) -> {
-            if (remembers(promise) && promise.normal() == newest) {
-                promise.marks().forEach((key, mark) -> {
+        // What this replica holds itself need not come over the network.
+        Stream.concat(Stream.of(self), promises.keySet().stream().filter(replica -> replica != self))
+                .filter(replica ->
+                        remembers(promise(replica)) && promise(replica).normal() == newest)
+                .forEach(replica -> promise(replica).marks().forEach((key, mark) -> {
                     if (mark.sequence() > chosen.getOrDefault(key, Mark.NONE).sequence()) {
                         chosen.put(key, mark);
                         sources.put(key, replica);
                     }
-                });
-            }
-        });
+                }));
         Map<Integer, List<String>> wanted = new TreeMap<>();
         for (String key : chosen.keySet()) {
             Integer source = sources.get(key);
@@ -158,6 +162,10 @@ final class ViewChange<S> {
         }
         wanted.forEach((replica, keys) -> send.accept(replica, new Message.Fetch<>(view.number(), keys)));
         installWhenComplete();
+    }
+
+    private Message.Promise<S> promise(int replica) {
+        return Objects.requireNonNull(promises.get(replica));
     }
 
     /** Founders of a new grid have nothing to remember. */
@@ -190,11 +198,15 @@ final class ViewChange<S> {
 
     private void install() {
         phase = Phase.INSTALLING;
-        promises.forEach((replica, promise) -> {
-            List<Entry<S>> changed = books.values().stream()
-                    .filter(entry -> lacks(promise, entry.key()))
-                    .toList();
-            send.accept(replica, new Message.Install<>(view, changed));
-        });
+        Map<Integer, List<Entry<S>>> changed = new HashMap<>();
+        promises.forEach((replica, promise) -> changed.put(
+                replica,
+                books.values().stream()
+                        .filter(entry -> lacks(promise, entry.key()))
+                        .toList()));
+        // One that has lost its disk lacks everything. That is a large message, behind which the others do not wait.
+        changed.entrySet().stream()
+                .sorted(Comparator.comparingInt(one -> one.getValue().size()))
+                .forEach(one -> send.accept(one.getKey(), new Message.Install<>(view, one.getValue())));
     }
 }

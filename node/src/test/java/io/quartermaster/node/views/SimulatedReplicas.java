@@ -98,7 +98,7 @@ final class SimulatedReplicas {
         all.forEach(Replica::resume);
         all.forEach(Replica::start);
         all.forEach(Replica::learnTheTruth);
-        passMillis(10_000);
+        passMillis(30_000);
         List<Call> last = new ArrayList<>();
         for (int book = 0; book < BOOKS; book++) {
             for (Replica replica : all) {
