@@ -204,7 +204,7 @@ public final class Grid implements AutoCloseable {
         try {
             if (member.getLifecycleService().isRunning()) {
                 long now = nowOnlyForward();
-                messenger.roster().tick(now);
+                messenger.roster().tick(now, participant.serving());
                 boolean before = participant.inContact();
                 participant.tick(now);
                 if (before && !participant.inContact()) {

@@ -72,8 +72,12 @@ final class Roster {
         this.present = List.of(new Peer(own.replica(), own.life()));
     }
 
-    /** Looks who is there, says who we are to those who may not know yet, and joins in once we are known. */
-    synchronized void tick(long nowMillis) {
+    /**
+     * Looks who is there, says who we are to those who may not know yet, and joins in once we are known.
+     *
+     * @param serving whether this replica is in a view
+     */
+    synchronized void tick(long nowMillis, boolean serving) {
         List<Peer> found = new ArrayList<>();
         Map<UUID, Integer> ids = new HashMap<>();
         boolean oldest = true;
@@ -99,12 +103,19 @@ final class Roster {
             }
         }
         replace(found, ids);
-        if (mayTakePart) {
+        if (mayTakePart && (serving || nobodyTakesPart())) {
             takePart();
         }
     }
 
-    /** Replicas join without a part in the books, until those who were there before know them. */
+    private boolean nobodyTakesPart() {
+        return member.getCluster().getMembers().stream().allMatch(Member::isLiteMember);
+    }
+
+    /**
+     * Replicas join without a part in the books: until those who were there before know them, and until they have taken in
+     * what was decided without them. What is theirs to decide must not wait for that.
+     */
     private void takePart() {
         if (member.getCluster().getLocalMember().isLiteMember()) {
             try {
@@ -204,7 +215,7 @@ final class Roster {
 
     /** For each partition the id of the replica to which commands are sent; empty if one has no owner. */
     byte[] owners() {
-        if (member.getCluster().getMembers().stream().allMatch(Member::isLiteMember)) {
+        if (nobodyTakesPart()) {
             return new byte[0];
         }
         Map<UUID, Integer> ids = replicaOf;

@@ -26,6 +26,7 @@ public final class Participant<S, D> {
     private static final int MOST_RECENT = 512;
 
     private static final int MOST_DOUBLINGS = 5;
+    private static final int MOST_DOUBLINGS_TO_ENTER = 3;
 
     private final int self;
     private final int replicas;
@@ -44,8 +45,6 @@ public final class Participant<S, D> {
 
     private volatile long nowMillis;
     private volatile long highestSeen;
-    private long promised;
-    private long promisedAtMillis;
     private final long startMillis;
     private volatile boolean contact = true;
     private Optional<ViewChange<S>> change = Optional.empty();
@@ -61,8 +60,20 @@ public final class Participant<S, D> {
      * @param view the view that it is in, 0 if none
      * @param promised the view that it has promised and can enter, 0 if none
      * @param promisedAtMillis since when that is known
+     * @param attempts how many views it has promised since it was in one
      */
-    private record Heard(long atMillis, long view, long promised, long promisedAtMillis) {}
+    private record Heard(long atMillis, long view, long promised, long promisedAtMillis, int attempts) {
+        private static final Heard NOTHING = new Heard(Long.MIN_VALUE / 2, 0, 0, 0, 0);
+
+        private Heard next(long nowMillis, long newView, long newPromised) {
+            if (newView != 0) {
+                return new Heard(nowMillis, newView, newPromised, nowMillis, 0);
+            }
+            return newPromised == promised && view == 0
+                    ? new Heard(nowMillis, newView, newPromised, promisedAtMillis, attempts)
+                    : new Heard(nowMillis, newView, newPromised, nowMillis, attempts + 1);
+        }
+    }
 
     /** A decision that is durable here, and who was told. */
     private record Recent(Mark mark, long atMillis) {}
@@ -254,7 +265,7 @@ public final class Participant<S, D> {
                 .toList();
         int majority = majority(replicas);
         if (present.size() < majority || !inContact()) {
-            long lately = 1 + heard.values().stream().filter(this::near).count();
+            long lately = Math.max(1, heard.values().stream().filter(this::near).count());
             return Optional.of("a majority: " + majority + " of " + replicas + " replicas are needed, " + lately
                     + " are within reach of replica " + self);
         }
@@ -356,10 +367,7 @@ public final class Participant<S, D> {
         nowMillis = millis;
         List<Surroundings.Peer> present = surroundings.present();
         noteContact(present);
-        if (promised != acceptor.promisedForUse()) {
-            promised = acceptor.promisedForUse();
-            promisedAtMillis = millis;
-        }
+        hears(self, serving() ? view().number() : 0, acceptor.promisedForUse());
         if (millis - pulsedAtMillis >= timing.pulseMillis()) {
             pulsedAtMillis = millis;
             pulse(present);
@@ -376,8 +384,7 @@ public final class Participant<S, D> {
     private void noteContact(List<Surroundings.Peer> present) {
         int contacts = 0;
         for (Surroundings.Peer peer : present) {
-            Heard last = heard.get(peer.replica());
-            contacts += peer.replica() == self || (last != null && near(last)) ? 1 : 0;
+            contacts += peer.replica() == self || near(heard(peer.replica())) ? 1 : 0;
         }
         // At the start the others have not had the time to say anything.
         contact = contacts >= majority(replicas) || nowMillis - startMillis <= timing.silenceMillis();
@@ -421,45 +428,51 @@ public final class Participant<S, D> {
         return nowMillis >= notBeforeMillis && nowMillis - wantedSinceMillis >= rank * timing.patienceMillis();
     }
 
-    /** Whether everyone who is there is in the view, or about to enter it: to bring all books into a replica takes a while. */
+    /** Whether everyone who is there is in the view, or about to enter it. */
     private boolean fits(List<Surroundings.Peer> present, byte[] owners) {
         if (!serving()) {
-            boolean begun = present.stream()
-                    .map(peer -> heard.get(peer.replica()))
-                    .anyMatch(last -> last != null && near(last) && last.view() == promised);
-            return begun && promised != 0 && nowMillis - promisedAtMillis <= timing.enterMillis();
+            Heard own = heard(self);
+            return present.stream().anyMatch(peer -> peer.replica() != self && isIn(peer, own.promised()))
+                    && entering(own, own.promised());
         }
         if (!view().decidedBy(owners)) {
             return false;
         }
         long view = view().number();
-        for (Surroundings.Peer peer : present) {
-            Heard last = heard.get(peer.replica());
+        return present.stream().allMatch(peer -> {
+            Heard last = heard(peer.replica());
             // One that was not heard of yet in this life tells us which view it is in before long.
-            if (peer.replica() != self && last != null && near(last) && last.view() != view) {
-                boolean entering = last.view() == 0
-                        && last.promised() == view
-                        && nowMillis - last.promisedAtMillis() <= timing.enterMillis();
-                if (!entering) {
-                    return false;
-                }
-            }
-        }
-        return true;
+            return peer.replica() == self || !near(last) || last.view() == view || entering(last, view);
+        });
+    }
+
+    private boolean isIn(Surroundings.Peer peer, long view) {
+        Heard last = heard(peer.replica());
+        return view != 0 && near(last) && last.view() == view;
+    }
+
+    /**
+     * Whether a replica that is in no view is about to enter one. To take in all books may take seconds, on a slow machine or
+     * where there are many; or else what should bring them is lost. So another view is proposed after a while, and each time a
+     * replica has twice as long to enter it.
+     */
+    private boolean entering(Heard last, long view) {
+        int doublings = Math.min(Math.max(0, last.attempts() - 1), MOST_DOUBLINGS_TO_ENTER);
+        return last.view() == 0
+                && last.promised() == view
+                && nowMillis - last.promisedAtMillis() <= timing.abandonMillis() << doublings;
     }
 
     private boolean near(Heard last) {
         return nowMillis - last.atMillis() <= timing.silenceMillis();
     }
 
+    private Heard heard(int replica) {
+        return heard.getOrDefault(replica, Heard.NOTHING);
+    }
+
     private void hears(int replica, long view, long promised) {
-        heard.compute(
-                replica,
-                (id, last) -> new Heard(
-                        nowMillis,
-                        view,
-                        promised,
-                        last != null && last.promised() == promised ? last.promisedAtMillis() : nowMillis));
+        heard.compute(replica, (id, last) -> (last == null ? Heard.NOTHING : last).next(nowMillis, view, promised));
     }
 
     private void propose(List<Surroundings.Peer> present) {
