@@ -18,7 +18,7 @@ public final class Ss58 {
     private static final int CHECKSUM_BYTES = 2;
     private static final byte[] PREFIX = {'S', 'S', '5', '8', 'P', 'R', 'E'};
     private static final String DIGITS = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
-    private static final BigInteger BASE = BigInteger.valueOf(DIGITS.length());
+    private static final int BASE = DIGITS.length();
 
     private Ss58() {}
 
@@ -37,12 +37,27 @@ public final class Ss58 {
         plain[0] = NETWORK;
         System.arraycopy(publicKey, 0, plain, 1, KEY_BYTES);
         System.arraycopy(checksum(plain), 0, plain, 1 + KEY_BYTES, CHECKSUM_BYTES);
-        StringBuilder address = new StringBuilder();
-        // The network's number is not 0, so there are no leading zeros to keep.
-        for (BigInteger rest = new BigInteger(1, plain); rest.signum() > 0; rest = rest.divide(BASE)) {
-            address.append(DIGITS.charAt(rest.mod(BASE).intValue()));
+        return inBase58(plain);
+    }
+
+    /** The first byte is not 0, so there are no leading zeros to keep. */
+    private static String inBase58(byte[] number) {
+        byte[] digits = new byte[2 * number.length];
+        int count = 0;
+        for (byte next : number) {
+            int carry = Byte.toUnsignedInt(next);
+            for (int i = 0; i < count || carry > 0; i++) {
+                carry += digits[i] << 8;
+                digits[i] = (byte) (carry % BASE);
+                carry /= BASE;
+                count = Math.max(count, i + 1);
+            }
         }
-        return address.reverse().toString();
+        StringBuilder text = new StringBuilder(count);
+        for (int i = count - 1; i >= 0; i--) {
+            text.append(DIGITS.charAt(digits[i]));
+        }
+        return text.toString();
     }
 
     /**
@@ -56,10 +71,11 @@ public final class Ss58 {
         BigInteger number = BigInteger.ZERO;
         for (int i = 0; i < address.length(); i++) {
             int value = DIGITS.indexOf(address.charAt(i));
-            if (value < 0 || address.length() > 2 * KEY_BYTES) {
+            boolean leadingZero = value == 0 && number.signum() == 0;
+            if (value < 0 || leadingZero || address.length() > 2 * KEY_BYTES) {
                 throw broken(address);
             }
-            number = number.multiply(BASE).add(BigInteger.valueOf(value));
+            number = number.multiply(BigInteger.valueOf(BASE)).add(BigInteger.valueOf(value));
         }
         byte[] plain = number.toByteArray();
         int length = 1 + KEY_BYTES + CHECKSUM_BYTES;

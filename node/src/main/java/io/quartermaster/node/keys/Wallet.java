@@ -1,15 +1,10 @@
 package io.quartermaster.node.keys;
 
 import io.quartermaster.api.InvalidArgument;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
-import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.Locale;
-import java.util.Set;
 import org.bouncycastle.crypto.digests.SHA512Digest;
 import org.bouncycastle.crypto.generators.PKCS5S2ParametersGenerator;
 import org.bouncycastle.crypto.params.KeyParameter;
@@ -27,12 +22,6 @@ public final class Wallet {
     private static final String ENCRYPTED = "$NACL";
     private static final int PBKDF2_ROUNDS = 2048;
     private static final int SEED_BYTES = 32;
-    private static final long LONGEST_FILE = 64 * 1024;
-    private static final Set<PosixFilePermission> OTHERS = EnumSet.of(
-            PosixFilePermission.GROUP_READ,
-            PosixFilePermission.GROUP_WRITE,
-            PosixFilePermission.OTHERS_READ,
-            PosixFilePermission.OTHERS_WRITE);
 
     private Wallet() {}
 
@@ -57,33 +46,11 @@ public final class Wallet {
      * @throws InvalidArgument as {@link #hotkey}
      */
     public static KeyPair read(Path file) {
-        String text = contents(file).strip();
+        String text = secret(file).contents().strip();
         if (text.startsWith(ENCRYPTED)) {
             throw refused(file, "is encrypted: a hotkey that signs by itself must be kept without a password");
         }
         return text.startsWith("{") ? ofJson(file, text) : ofMnemonic(file, text);
-    }
-
-    private static String contents(Path file) {
-        try {
-            if (!Files.isRegularFile(file)) {
-                throw refused(file, "is not there");
-            }
-            Set<PosixFilePermission> permissions = EnumSet.noneOf(PosixFilePermission.class);
-            permissions.addAll(Files.getPosixFilePermissions(file));
-            permissions.retainAll(OTHERS);
-            if (!permissions.isEmpty()) {
-                throw refused(file, "may be read by others than its owner: chmod 600 " + file);
-            }
-            if (Files.size(file) > LONGEST_FILE) {
-                throw refused(file, "is too long to be a key");
-            }
-            return Files.readString(file);
-        } catch (UnsupportedOperationException e) {
-            throw refused(file, "is on a file system that does not say who may read it");
-        } catch (IOException e) {
-            throw refused(file, "can't be read (" + e.getClass().getSimpleName() + ")");
-        }
     }
 
     private static KeyPair ofJson(Path file, String text) {
@@ -134,6 +101,10 @@ public final class Wallet {
     }
 
     private static InvalidArgument refused(Path file, String why) {
-        return new InvalidArgument("hotkey", "The hotkey's file " + file + " " + why);
+        return secret(file).refused(why);
+    }
+
+    private static SecretFile secret(Path file) {
+        return new SecretFile("hotkey", "The hotkey's", file);
     }
 }
