@@ -41,7 +41,7 @@ class RoomsTest {
                             "org.web3j..",
                             "javax.crypto..",
                             "tools.jackson..")),
-            entry("chain", List.of(NODE + "keys..", "tools.jackson..")),
+            entry("chain", List.of(NODE + "keys..", NODE + "events..", "tools.jackson..")),
             entry(
                     "grid",
                     List.of(

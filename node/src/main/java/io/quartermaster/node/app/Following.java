@@ -2,13 +2,18 @@ package io.quartermaster.node.app;
 
 import io.quartermaster.api.HeldLock;
 import io.quartermaster.api.QuartermasterException;
+import io.quartermaster.node.chain.AskingChain;
+import io.quartermaster.node.chain.Chain;
 import io.quartermaster.node.chain.Follower;
 import io.quartermaster.node.chain.FollowerProgress;
+import io.quartermaster.node.chain.MinerSource;
 import io.quartermaster.node.chain.RecordingWriter;
+import io.quartermaster.node.events.EventLog;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,13 +38,23 @@ final class Following implements AutoCloseable {
     private final Ingest ingest;
     private final GridLocks locks;
     private final Optional<RecordingWriter> recording;
+    private final BooleanSupplier manifestsFromCommitments;
+    private final EventLog events;
     private final CountDownLatch closing = new CountDownLatch(1);
     private final Thread thread = new Thread(this::run, "following");
     private volatile Optional<Follower> follower = Optional.empty();
     private FollowerProgress lastProgress = FollowerProgress.none();
 
-    Following(StandbyChain chain, Ingest ingest, GridLocks locks, Optional<RecordingWriter> recording) {
+    Following(
+            StandbyChain chain,
+            Ingest ingest,
+            GridLocks locks,
+            Optional<RecordingWriter> recording,
+            BooleanSupplier manifestsFromCommitments,
+            EventLog events) {
         this.chain = chain;
+        this.manifestsFromCommitments = manifestsFromCommitments;
+        this.events = events;
         this.ingest = ingest;
         this.locks = locks;
         this.recording = recording;
@@ -99,7 +114,7 @@ final class Following implements AutoCloseable {
     private void follow(HeldLock lock) throws InterruptedException {
         LOG.info("This replica follows the chain, with token {}", lock.fence().token());
         ingest.under(lock.fence());
-        Follower mine = new Follower(chain, ingest, recording);
+        Follower mine = new Follower(asking(), ingest, recording);
         follower = Optional.of(mine);
         mine.start();
         try (lock) {
@@ -122,6 +137,12 @@ final class Following implements AutoCloseable {
             lastProgress = mine.progress();
             follower = Optional.empty();
         }
+    }
+
+    /** Only one replica asks the miners: the one that follows. */
+    private Chain asking() {
+        Optional<MinerSource> miners = chain.miners();
+        return miners.isEmpty() ? chain : new AskingChain(chain, miners.get(), manifestsFromCommitments, events);
     }
 
     @Override

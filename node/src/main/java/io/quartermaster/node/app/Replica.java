@@ -10,6 +10,7 @@ import io.quartermaster.api.SignedReceipt;
 import io.quartermaster.node.chain.Chain;
 import io.quartermaster.node.chain.Follower;
 import io.quartermaster.node.chain.FollowerProgress;
+import io.quartermaster.node.chain.NodeReport;
 import io.quartermaster.node.chain.Observation;
 import io.quartermaster.node.chain.Observation.ReceiptSeen;
 import io.quartermaster.node.chain.RecordingWriter;
@@ -106,8 +107,15 @@ public final class Replica implements AutoCloseable {
         AllowanceRouter router = new AllowanceRouter(
                 routerPorts, settings.routing(), settings.classes(), new DecisionLog(DECISIONS_KEPT));
         this.routing = new RoutingService(router, routerPorts, settings.classes(), asyncCalls);
-        this.following = new Following(new StandbyChain(chain), ingest, locks, recording);
+        this.following = new Following(
+                new StandbyChain(chain),
+                ingest,
+                locks,
+                recording,
+                () -> parameters.current().manifestsUseKnowledgeCommitments(),
+                this::record);
         parameters.enter();
+        chain.tellTo(this::record);
     }
 
     /**
@@ -288,6 +296,15 @@ public final class Replica implements AutoCloseable {
      */
     public FollowerProgress following() {
         return drained.orElseGet(following::progress);
+    }
+
+    /**
+     * The nodes that the chain is read from.
+     *
+     * @return how each of them does; none if the chain is simulated or recorded
+     */
+    public List<NodeReport> nodes() {
+        return chain.nodes();
     }
 
     /**

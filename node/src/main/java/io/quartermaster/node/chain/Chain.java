@@ -1,7 +1,9 @@
 package io.quartermaster.node.chain;
 
 import io.quartermaster.node.chain.Observation.BlockSeen;
+import io.quartermaster.node.events.EventLog;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -63,6 +65,31 @@ public interface Chain extends AutoCloseable {
      * @return a block number; those below it are never to be had here
      */
     long oldestReachable();
+
+    /**
+     * Says where to tell of what goes wrong with the chain, and of what is new about it.
+     *
+     * @param events where events go from now on
+     */
+    default void tellTo(EventLog events) {}
+
+    /**
+     * Where to ask for what the chain does not show by itself.
+     *
+     * @return empty if it shows manifests, too
+     */
+    default Optional<MinerSource> miners() {
+        return Optional.empty();
+    }
+
+    /**
+     * The nodes that it is read from.
+     *
+     * @return how each of them does; none if it is not read from nodes
+     */
+    default List<NodeReport> nodes() {
+        return List.of();
+    }
 
     @Override
     void close();

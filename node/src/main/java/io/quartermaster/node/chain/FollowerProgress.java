@@ -76,7 +76,7 @@ public record FollowerProgress(
             words.append(
                     backfillDone
                             ? ", back-filled to " + backfillTarget
-                            : ", back-filling at " + backfillPosition + " down to " + backfillTarget);
+                            : ", back-filling at " + backfillPosition + " down to " + backfillTarget + toGo());
         }
         words.append(
                 String.format(Locale.ROOT, ", %d blocks and %d other observations in", blocks, observations - blocks));
@@ -88,5 +88,10 @@ public record FollowerProgress(
                 why -> words.append(", stopped: ").append(why),
                 () -> words.append(ended ? ", the chain has ended" : ""));
         return words.toString();
+    }
+
+    private String toGo() {
+        long left = Math.max(0, backfillPosition - backfillTarget + 1);
+        return perSecond < 1e-3 ? "" : String.format(Locale.ROOT, " (about %.0f s to go)", left / perSecond);
     }
 }

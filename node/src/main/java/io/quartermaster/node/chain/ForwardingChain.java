@@ -1,7 +1,9 @@
 package io.quartermaster.node.chain;
 
 import io.quartermaster.node.chain.Observation.BlockSeen;
+import io.quartermaster.node.events.EventLog;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /** A chain that is another one, but for what a subclass changes. As safe for several threads as that one. */
@@ -50,6 +52,21 @@ public abstract class ForwardingChain implements Chain {
     @Override
     public long oldestReachable() {
         return chain.oldestReachable();
+    }
+
+    @Override
+    public void tellTo(EventLog events) {
+        chain.tellTo(events);
+    }
+
+    @Override
+    public Optional<MinerSource> miners() {
+        return chain.miners();
+    }
+
+    @Override
+    public List<NodeReport> nodes() {
+        return chain.nodes();
     }
 
     @Override

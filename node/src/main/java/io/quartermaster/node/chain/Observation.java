@@ -36,7 +36,7 @@ public sealed interface Observation {
      *
      * @param block the block at which they were asked
      * @param counts what those that answered said, uncapped
-     * @param failed why others did not answer: "timeout" or "malformed"
+     * @param failed why others did not answer: "timeout", or in words
      */
     record ManifestsSeen(long block, Map<Hotkey, Map<ExecutorClass, Integer>> counts, Map<Hotkey, String> failed)
             implements Observation {

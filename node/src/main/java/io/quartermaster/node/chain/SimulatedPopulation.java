@@ -7,7 +7,10 @@ import io.quartermaster.api.Neuron;
 import io.quartermaster.node.chain.Observation.CollateralSeen;
 import io.quartermaster.node.chain.Observation.ManifestsSeen;
 import io.quartermaster.node.chain.Observation.Validator;
+import io.quartermaster.node.keys.Hashes;
+import io.quartermaster.node.keys.Ss58;
 import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -18,11 +21,6 @@ import java.util.Optional;
 /** Who is in a simulated subnet, and what they have, at any block. A pure function of the settings and the block. */
 final class SimulatedPopulation {
     static final int MANIFEST_INTERVAL_BLOCKS = 25;
-
-    private static final String BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
-
-    /** What the second character of a real hotkey is, the first being 5. */
-    private static final String SECOND = "CDEFGH";
 
     private static final int AWAY_BLOCKS = 100;
     private static final int STAKE_STEP_BLOCKS = 10;
@@ -64,9 +62,10 @@ final class SimulatedPopulation {
                 i, hotkey("cold miner", i), new Miner(hotkey("miner", i), address, 8000 + i, six ? 6 : 4, shield));
     }
 
+    /** A real address, of a key that nobody has. */
     private Hotkey hotkey(String kind, int i) {
-        Seeded draw = seeded.about(kind).at(i);
-        return new Hotkey("5" + draw.at(0).text(SECOND, 1) + draw.at(1).text(BASE58, 46));
+        String name = "simulated " + settings.seed() + " " + kind + " " + i;
+        return new Hotkey(Ss58.address(Hashes.blake2b(Ss58.KEY_BYTES, name.getBytes(StandardCharsets.UTF_8))));
     }
 
     Hotkey validator() {

@@ -28,6 +28,12 @@ public enum EventType {
     MINER_INCIDENT,
     /** Someone changed a dynamic parameter. */
     PARAMETER_CHANGED,
+    /** A lite node no longer has a block, and there is no archive to ask. */
+    ARCHIVE_NOT_CONFIGURED,
+    /** What a node answered is not laid out as it should be; it was not taken in. */
+    UNKNOWN_LAYOUT,
+    /** The chain has a new version of its runtime. */
+    RUNTIME_UPGRADED,
     /** There were more events than could be kept. */
     EVENTS_DROPPED,
     /** A replica joined the grid. */

@@ -19,6 +19,7 @@ import io.quartermaster.node.app.BlockReport;
 import io.quartermaster.node.app.LedgerReport;
 import io.quartermaster.node.app.Replica;
 import io.quartermaster.node.app.ReplicaStatus;
+import io.quartermaster.node.chain.NodeReport;
 import io.quartermaster.node.events.EventQuery;
 import io.quartermaster.node.events.EventType;
 import io.quartermaster.node.events.SystemEvent;
@@ -160,6 +161,11 @@ final class ReplicaController {
     @GetMapping("/metagraph")
     Metagraph metagraph(@RequestParam(required = false) @Nullable Long block) {
         return block == null ? allowance().metagraph() : allowance().metagraph(block);
+    }
+
+    @GetMapping("/nodes")
+    List<NodeReport> nodes() {
+        return replica.nodes();
     }
 
     @GetMapping("/incidents")

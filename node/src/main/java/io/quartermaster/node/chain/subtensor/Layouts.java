@@ -131,7 +131,7 @@ final class Layouts {
         Axon axon = axon(in);
         prometheus(in);
         in.list(stake -> {
-            account(stake);
+            stake.bytes(ACCOUNT_BYTES);
             return stake.compact();
         });
         in.compact16(); // rank
@@ -154,7 +154,7 @@ final class Layouts {
     private static SubnetState presentState(ScaleReader in) throws UnknownLayout {
         int netuid = in.compact16();
         List<Hotkey> hotkeys = in.list(Layouts::account);
-        in.list(Layouts::account); // coldkeys
+        in.list(coldkey -> coldkey.bytes(ACCOUNT_BYTES)); // not made into addresses, which takes a while
         in.list(ScaleReader::bool); // active
         List<Boolean> validatorPermit = in.list(ScaleReader::bool);
         in.list(ScaleReader::compact16); // pruning score; empty in newer versions

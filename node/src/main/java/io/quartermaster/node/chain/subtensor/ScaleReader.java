@@ -154,7 +154,7 @@ public final class ScaleReader {
 
     <T> List<T> list(Part<T> part) throws UnknownLayout {
         int count = count();
-        List<T> list = new ArrayList<>();
+        List<T> list = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
             list.add(part.read(this));
         }

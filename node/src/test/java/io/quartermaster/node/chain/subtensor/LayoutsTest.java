@@ -7,11 +7,8 @@ import io.quartermaster.api.Hotkey;
 import io.quartermaster.node.chain.subtensor.Layouts.Axon;
 import io.quartermaster.node.chain.subtensor.Layouts.NeuronLite;
 import io.quartermaster.node.chain.subtensor.Layouts.SubnetState;
-import java.io.IOException;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -23,13 +20,6 @@ class LayoutsTest {
     private static final int NETUID = RecordedAnswers.NETUID;
     private static final Hotkey VALIDATOR = new Hotkey("5HmZGwFeUiYfp1BTiELfhYYugr2vEMYoq3KztrYu9H6y32Ko");
     private static final Hotkey MINER = new Hotkey("5FpjvVN9fkYjNvNwzZYxLFNz2UVDmeZ8ZvD47A1dLMnsVgo6");
-    private static final List<ScaleReader.Part<?>> PARTS = List.of(
-            Layouts::neuronsLite,
-            Layouts::subnetState,
-            Layouts::axon,
-            Layouts::commitment,
-            Layouts::certificate,
-            Layouts::evmAssociation);
 
     @Test
     void neuronsAreThoseOfTheSubnet() throws Exception {
@@ -177,33 +167,5 @@ class LayoutsTest {
         assertThatThrownBy(() ->
                         ScaleReader.ofHex(hex.substring(0, hex.length() - 2)).whole(Layouts::neuronsLite))
                 .isInstanceOf(UnknownLayout.class);
-    }
-
-    /** Set the property {@code quartermaster.fuzz.inputs} for more. */
-    @Test
-    void noInputCrashesOrTakesMuchMemory() {
-        List<byte[]> seeds = RecordedAnswers.all()
-                .valueStream()
-                .map(answer -> answer.path("result").asString(""))
-                .filter(result -> result.startsWith("0x") && result.length() % 2 == 0)
-                .map(result -> HexFormat.of().parseHex(result, 2, result.length()))
-                .toList();
-        Random random = new Random(1);
-        long inputs = Long.getLong("quartermaster.fuzz.inputs", 20_000);
-        long refused = 0;
-        for (long i = 0; i < inputs; i++) {
-            byte[] bytes = seeds.get(random.nextInt(seeds.size())).clone();
-            bytes = Arrays.copyOf(bytes, random.nextInt(4) == 0 ? random.nextInt(bytes.length + 1) : bytes.length);
-            for (int changes = random.nextInt(4); changes > 0 && bytes.length > 0; changes--) {
-                bytes[random.nextInt(bytes.length)] = (byte) random.nextInt();
-            }
-            ScaleReader.Part<?> part = PARTS.get(random.nextInt(PARTS.size()));
-            try {
-                assertThat(new ScaleReader(bytes).<Object>whole(part::read)).isNotNull();
-            } catch (IOException expected) {
-                refused++;
-            }
-        }
-        assertThat(refused).isBetween(inputs / 2, inputs - 1);
     }
 }

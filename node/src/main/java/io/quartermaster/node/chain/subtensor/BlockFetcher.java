@@ -1,0 +1,185 @@
+package io.quartermaster.node.chain.subtensor;
+
+import io.quartermaster.api.Hotkey;
+import io.quartermaster.api.Miner;
+import io.quartermaster.api.Neuron;
+import io.quartermaster.node.chain.Observation.BlockSeen;
+import io.quartermaster.node.chain.Observation.Validator;
+import io.quartermaster.node.chain.pylon.PylonClient;
+import io.quartermaster.node.chain.subtensor.Layouts.NeuronLite;
+import io.quartermaster.node.chain.subtensor.Layouts.SubnetState;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Reads a block of a subnet, whole, from one node; or its time and hash from the node, and who is registered from Pylon. Safe for
+ * use by several threads.
+ */
+final class BlockFetcher {
+    private static final double RAO_PER_TAO = 1e9;
+    private static final Pattern BLOCK_NUMBER = Pattern.compile("0x[0-9a-f]{1,15}");
+
+    private final int netuid;
+    private final String subnetArgument;
+    private final Optional<PylonClient> pylon;
+
+    /** What was read last: lists seldom change from block to block, and equal ones should be the same object. */
+    private volatile List<Neuron> lastNeurons = List.of();
+
+    private volatile List<Validator> lastValidators = List.of();
+
+    BlockFetcher(int netuid, Optional<PylonClient> pylon) {
+        this.netuid = netuid;
+        this.pylon = pylon;
+        this.subnetArgument = "0x" + HexFormat.of().formatHex(StorageKeys.u16(netuid));
+    }
+
+    /** The newest block that a node has. */
+    static CompletableFuture<Long> head(NodeClient node) {
+        return node.call("chain_getHeader")
+                .thenApply(header -> number(node, header.path("number").asString("")));
+    }
+
+    private static long number(NodeClient node, String hex) {
+        // Some nodes write leading zeros, others don't.
+        if (!BLOCK_NUMBER.matcher(hex).matches()) {
+            String shown = hex.length() <= 40 ? hex : hex.substring(0, 40) + "...";
+            throw new CompletionException(
+                    new NodeUnavailable(node.uri() + " says that its newest block is \"" + shown + "\""));
+        }
+        return Long.parseLong(hex.substring(2), 16);
+    }
+
+    /** The hash of a block; empty if the node knows no such block. Never asked for with it: no hash means the newest block. */
+    static CompletableFuture<Optional<String>> hash(NodeClient node, long number) {
+        return node.call("chain_getBlockHash", number)
+                .thenApply(hash -> hash.isString() ? Optional.of(hash.asString()) : Optional.empty());
+    }
+
+    /** The version of the runtime that made a block. */
+    static CompletableFuture<Integer> runtimeVersion(NodeClient node, String hash) {
+        return node.call("state_getRuntimeVersion", hash)
+                .thenApply(version -> version.path("specVersion").asInt(0));
+    }
+
+    /**
+     * A block.
+     *
+     * @return completes with empty if the node knows no such block; with {@link RpcException} if it no longer has its state
+     */
+    CompletableFuture<Optional<BlockSeen>> fetch(NodeClient node, long number) {
+        return hash(node, number)
+                .thenCompose(hash -> hash.isEmpty()
+                        ? CompletableFuture.completedFuture(Optional.empty())
+                        : pylon.map(client -> fetch(client, node, number, hash.get()))
+                                .orElseGet(() -> fetch(node, number, hash.get()).thenApply(Optional::of)));
+    }
+
+    private static CompletableFuture<Optional<BlockSeen>> fetch(
+            PylonClient pylon, NodeClient node, long number, String hash) {
+        CompletableFuture<JsonNode> time = node.call("state_getStorage", StorageKeys.TIMESTAMP, hash);
+        return pylon.neurons(number).thenCombine(time, (found, timestamp) -> {
+            if (found.isPresent() && !found.get().hash().equals(hash)) {
+                throw new CompletionException(new NodeUnavailable("Pylon says that block " + number + " is "
+                        + found.get().hash() + ", " + node.uri() + " that it is " + hash));
+            }
+            try {
+                long millis = read("the time", timestamp, ScaleReader::u64);
+                return found.map(at -> new BlockSeen(
+                        number,
+                        millis,
+                        Optional.of(hash),
+                        at.value().neurons(),
+                        at.value().validators()));
+            } catch (UnknownLayout e) {
+                throw refused(node, number, e);
+            }
+        });
+    }
+
+    private static CompletionException refused(NodeClient node, long number, UnknownLayout e) {
+        return new CompletionException(
+                new UnknownLayout("Block " + number + " from " + node.uri() + ": " + e.getMessage()));
+    }
+
+    private CompletableFuture<BlockSeen> fetch(NodeClient node, long number, String hash) {
+        CompletableFuture<JsonNode> time = node.call("state_getStorage", StorageKeys.TIMESTAMP, hash);
+        CompletableFuture<JsonNode> neurons =
+                node.call("state_call", "NeuronInfoRuntimeApi_get_neurons_lite", subnetArgument, hash);
+        CompletableFuture<JsonNode> state =
+                node.call("state_call", "SubnetInfoRuntimeApi_get_subnet_state", subnetArgument, hash);
+        return time.thenCombine(neurons, List::of).thenCombine(state, (both, third) -> {
+            try {
+                long millis = read("the time", both.get(0), ScaleReader::u64);
+                List<NeuronLite> lite = read("the neurons", both.get(1), Layouts::neuronsLite);
+                SubnetState present = read("the subnet", third, Layouts::subnetState)
+                        .orElseThrow(() -> new UnknownLayout("there is no subnet " + netuid));
+                return block(number, millis, hash, lite, present);
+            } catch (UnknownLayout e) {
+                throw refused(node, number, e);
+            }
+        });
+    }
+
+    private static <T> T read(String what, JsonNode result, ScaleReader.Part<T> part) throws UnknownLayout {
+        if (!result.isString()) {
+            throw new UnknownLayout(what + " is not there");
+        }
+        try {
+            return ScaleReader.ofHex(result.asString()).whole(part);
+        } catch (UnknownLayout e) {
+            throw new UnknownLayout(what + " can't be read: " + e.getMessage());
+        }
+    }
+
+    private BlockSeen block(long number, long millis, String hash, List<NeuronLite> lite, SubnetState state)
+            throws UnknownLayout {
+        if (state.netuid() != netuid) {
+            throw new UnknownLayout("the subnet is " + state.netuid() + ", not " + netuid);
+        }
+        Map<Hotkey, Integer> uids =
+                lite.stream().collect(Collectors.toMap(NeuronLite::hotkey, NeuronLite::uid, (a, b) -> a));
+        List<Neuron> neurons = lite.stream()
+                .map(neuron -> new Neuron(
+                        neuron.uid(),
+                        neuron.coldkey(),
+                        new Miner(
+                                neuron.hotkey(),
+                                neuron.axon().address(),
+                                neuron.axon().port(),
+                                neuron.axon().ipVersion(),
+                                Optional.empty())))
+                .sorted(Comparator.comparingInt(Neuron::uid))
+                .toList();
+        List<Validator> validators = new ArrayList<>();
+        for (int i = 0; i < state.hotkeys().size(); i++) {
+            Integer uid = uids.get(state.hotkeys().get(i));
+            if (uid == null) {
+                throw new UnknownLayout("the subnet has " + state.hotkeys().get(i) + ", the list of neurons has not");
+            }
+            if (state.validatorPermit().get(i)) {
+                validators.add(new Validator(
+                        state.hotkeys().get(i), uid, state.totalStake().get(i) / RAO_PER_TAO));
+            }
+        }
+        validators.sort(Comparator.comparingDouble(Validator::stake).reversed().thenComparingInt(Validator::uid));
+        List<Neuron> sharedNeurons = shared(lastNeurons, neurons);
+        List<Validator> sharedValidators = shared(lastValidators, List.copyOf(validators));
+        lastNeurons = sharedNeurons;
+        lastValidators = sharedValidators;
+        return new BlockSeen(number, millis, Optional.of(hash), sharedNeurons, sharedValidators);
+    }
+
+    private static <T> List<T> shared(List<T> known, List<T> read) {
+        return known.equals(read) ? known : read;
+    }
+}
