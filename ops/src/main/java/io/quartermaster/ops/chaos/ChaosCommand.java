@@ -58,6 +58,11 @@ public final class ChaosCommand implements Callable<Integer> {
     private long seed;
 
     @Option(
+            names = "--one-at-a-time",
+            description = "Wait until all replicas serve again before the next fault: for times of taking over.")
+    private boolean oneAtATime;
+
+    @Option(
             names = "--rate",
             defaultValue = "60",
             description =
@@ -146,7 +151,17 @@ public final class ChaosCommand implements Callable<Integer> {
                 : Files.createDirectories(keep.resolve("seed-" + (seed + run)));
         List<Fault> drawn = noFaults ? List.of() : faults.isEmpty() ? List.of(Fault.values()) : faults;
         ChaosRun.Settings settings = new ChaosRun.Settings(
-                replicas, seconds, seed + run, rate, miners, silence, durability, experiment, directory, drawn);
+                replicas,
+                seconds,
+                seed + run,
+                rate,
+                miners,
+                silence,
+                durability,
+                experiment,
+                directory,
+                drawn,
+                oneAtATime);
         try (ChaosRun chaos =
                 new ChaosRun(settings, text -> err.println("run " + (run + 1) + " of " + runs + ": " + text))) {
             if (!chaos.network() && !noFaults) {

@@ -60,6 +60,7 @@ final class ChaosRun implements AutoCloseable {
      * @param experiment what to break on purpose
      * @param directory for logs, journals and dumps
      * @param faults which faults to draw from
+     * @param oneAtATime whether all must serve again before the next fault
      */
     record Settings(
             int replicas,
@@ -71,7 +72,8 @@ final class ChaosRun implements AutoCloseable {
             Durability durability,
             Experiment experiment,
             Path directory,
-            List<Fault> faults) {}
+            List<Fault> faults,
+            boolean oneAtATime) {}
 
     /** A fault and when it was. */
     record Happened(Fault fault, String words, long beganMillis, long endedMillis, List<Integer> victims) {}
@@ -169,6 +171,10 @@ final class ChaosRun implements AutoCloseable {
             turn++;
             pause(800 + random.nextInt(1200));
             restart();
+            if (settings.oneAtATime()) {
+                awaitServing("after a fault");
+                pause(2_000);
+            }
             progress.accept(
                     turn + " faults, " + (CallLog.nowMillis() - from) / 1000 + " of " + settings.seconds() + " s");
         }

@@ -75,8 +75,8 @@ public final class ReplicasBench {
     private static List<Measured> measure(int replicas, Durability durability, int seconds)
             throws IOException, InterruptedException {
         Path directory = Files.createTempDirectory("quartermaster-bench");
-        ChaosRun.Settings settings =
-                new ChaosRun.Settings(replicas, 0, 1, 0, 256, 6, durability, Experiment.NONE, directory, List.of());
+        ChaosRun.Settings settings = new ChaosRun.Settings(
+                replicas, 0, 1, 0, 256, 6, durability, Experiment.NONE, directory, List.of(), false);
         List<Measured> measured = new ArrayList<>();
         try (ChaosRun grid = new ChaosRun(settings, text -> {})) {
             for (int callers : CALLERS) {

@@ -13,8 +13,8 @@ import org.junit.jupiter.api.io.TempDir;
 class ChaosTest {
     private static ChaosRun.Result run(Path directory, int seconds, Experiment experiment, List<Fault> faults)
             throws InterruptedException {
-        ChaosRun.Settings settings =
-                new ChaosRun.Settings(3, seconds, 7, 40, 40, 6, Durability.REPLICATED, experiment, directory, faults);
+        ChaosRun.Settings settings = new ChaosRun.Settings(
+                3, seconds, 7, 40, 40, 6, Durability.REPLICATED, experiment, directory, faults, false);
         try (ChaosRun chaos = new ChaosRun(settings, text -> System.out.println("chaos: " + text))) {
             if (!chaos.network()) {
                 System.out.println("chaos: SKIPPED the faults of the network: no namespaces can be made here");
