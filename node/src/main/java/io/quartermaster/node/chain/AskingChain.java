@@ -19,7 +19,6 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.BooleanSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A chain whose miners are asked every 25 blocks, while somebody follows it. What they say is shown among the blocks once all
@@ -109,15 +108,11 @@ public final class AskingChain extends ForwardingChain {
                 events.record(SystemEvent.of(
                         Instant.ofEpochMilli(clock().millis()),
                         EventType.MANIFEST_ERROR,
-                        "no miner could be asked for its manifest: " + reason(e)));
+                        "no miner could be asked for its manifest: "
+                                + Causes.of(e).getMessage()));
             }
             return Optional.empty();
         }
-    }
-
-    private static @Nullable String reason(CompletionException e) {
-        Throwable cause = e.getCause() == null ? e : e.getCause();
-        return cause.getMessage();
     }
 
     private BlockSeen shielded(BlockSeen block) {

@@ -3,6 +3,7 @@ package io.quartermaster.node.chain.pylon;
 import io.quartermaster.api.Hotkey;
 import io.quartermaster.api.InvalidArgument;
 import io.quartermaster.api.Neuron;
+import io.quartermaster.node.chain.Causes;
 import io.quartermaster.node.chain.Observation.Validator;
 import io.quartermaster.node.chain.pylon.PylonRequests.Reply;
 import java.util.List;
@@ -184,7 +185,7 @@ public final class PylonClient implements AutoCloseable {
                 mine.complete(null);
             } else {
                 login.set(null);
-                mine.completeExceptionally(PylonRequests.cause(failure));
+                mine.completeExceptionally(Causes.of(failure));
             }
         });
         return mine;
@@ -209,7 +210,7 @@ public final class PylonClient implements AutoCloseable {
     private CompletableFuture<Optional<Reply>> listOfIdentities() {
         return requests.get("/identities")
                 .thenApply(reply -> Optional.of(reply).filter(Reply::found))
-                .exceptionallyCompose(failure -> PylonRequests.cause(failure) instanceof PylonAccessRefused
+                .exceptionallyCompose(failure -> Causes.of(failure) instanceof PylonAccessRefused
                         ? CompletableFuture.completedFuture(Optional.empty())
                         : CompletableFuture.failedFuture(failure));
     }

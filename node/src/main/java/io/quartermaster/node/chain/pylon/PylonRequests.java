@@ -1,6 +1,7 @@
 package io.quartermaster.node.chain.pylon;
 
 import io.quartermaster.node.chain.BoundedBody;
+import io.quartermaster.node.chain.Causes;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -99,7 +100,7 @@ final class PylonRequests implements AutoCloseable {
 
     private CompletableFuture<Reply> attempt(HttpRequest request, int left, long pauseMillis) {
         return turns.take(() -> once(request))
-                .exceptionallyCompose(failure -> again(request, left - 1, pauseMillis, cause(failure)));
+                .exceptionallyCompose(failure -> again(request, left - 1, pauseMillis, Causes.of(failure)));
     }
 
     private CompletableFuture<Reply> again(HttpRequest request, int left, long pauseMillis, Throwable failure) {
@@ -125,7 +126,7 @@ final class PylonRequests implements AutoCloseable {
                 .handle((response, failure) -> {
                     if (failure != null) {
                         sent.cancel(true);
-                        throw new CompletionException(unavailable(request.uri(), cause(failure)));
+                        throw new CompletionException(unavailable(request.uri(), Causes.of(failure)));
                     }
                     return reply(response);
                 });
@@ -198,14 +199,6 @@ final class PylonRequests implements AutoCloseable {
 
     private static CompletionException failed(IOException failure) {
         return new CompletionException(failure);
-    }
-
-    static Throwable cause(Throwable failure) {
-        Throwable cause = failure;
-        while (cause instanceof CompletionException && cause.getCause() != null) {
-            cause = cause.getCause();
-        }
-        return cause;
     }
 
     @Override

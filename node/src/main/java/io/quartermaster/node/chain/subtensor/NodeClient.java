@@ -1,5 +1,6 @@
 package io.quartermaster.node.chain.subtensor;
 
+import io.quartermaster.node.chain.Causes;
 import io.quartermaster.node.chain.NodeReport.MethodStatistics;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -188,7 +189,7 @@ final class NodeClient implements AutoCloseable {
                     .buildAsync(uri, this)
                     .whenComplete((made, failure) -> {
                         if (failure != null) {
-                            fail("no connection: " + cause(failure).getMessage());
+                            fail("no connection: " + Causes.of(failure).getMessage());
                         } else {
                             socket = made;
                             opened.complete(this);
@@ -215,7 +216,7 @@ final class NodeClient implements AutoCloseable {
                             uri + " did not answer " + method + " within " + patience.toMillis() + " ms"));
                 }
                 if (failure != null) {
-                    throw new CompletionException(cause(failure));
+                    throw new CompletionException(Causes.of(failure));
                 }
                 return result;
             });
@@ -227,7 +228,7 @@ final class NodeClient implements AutoCloseable {
                 return;
             }
             sending = sending.thenCompose(before -> open.sendText(text, true)).exceptionally(failure -> {
-                fail("a request could not be sent: " + cause(failure).getMessage());
+                fail("a request could not be sent: " + Causes.of(failure).getMessage());
                 return null;
             });
         }
@@ -308,13 +309,5 @@ final class NodeClient implements AutoCloseable {
                 open.abort();
             }
         }
-    }
-
-    private static Throwable cause(Throwable failure) {
-        Throwable cause = failure;
-        while (cause instanceof CompletionException && cause.getCause() != null) {
-            cause = cause.getCause();
-        }
-        return cause;
     }
 }

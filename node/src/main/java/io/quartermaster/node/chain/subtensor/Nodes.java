@@ -1,5 +1,6 @@
 package io.quartermaster.node.chain.subtensor;
 
+import io.quartermaster.node.chain.Causes;
 import io.quartermaster.node.chain.NodeReport;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -8,7 +9,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.function.Function;
 
 /**
@@ -126,8 +126,7 @@ final class Nodes implements AutoCloseable {
     }
 
     static boolean unavailable(Throwable failure) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        Throwable cause = Causes.of(failure);
         return cause instanceof NodeUnavailable || cause instanceof UnknownLayout;
     }
 

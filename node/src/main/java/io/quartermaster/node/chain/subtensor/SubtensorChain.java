@@ -1,5 +1,6 @@
 package io.quartermaster.node.chain.subtensor;
 
+import io.quartermaster.node.chain.Causes;
 import io.quartermaster.node.chain.Chain;
 import io.quartermaster.node.chain.ChainInfo;
 import io.quartermaster.node.chain.MinerSource;
@@ -22,7 +23,6 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -160,7 +160,7 @@ public final class SubtensorChain implements Chain {
             look();
             troubled = false;
         } catch (ExecutionException e) {
-            Throwable cause = cause(e);
+            Throwable cause = Causes.of(e);
             if (!troubled) {
                 troubled = true;
                 LOG.warn("New blocks can't be seen: {}; looking goes on", cause.getMessage());
@@ -288,7 +288,7 @@ public final class SubtensorChain implements Chain {
         from(lite, number).whenComplete((block, failure) -> {
             boolean gone = failure == null
                     ? block.isEmpty() && number <= head
-                    : cause(failure) instanceof RpcException answer && answer.stateIsGone();
+                    : Causes.of(failure) instanceof RpcException answer && answer.stateIsGone();
             boolean unavailable = failure != null && Nodes.unavailable(failure);
             if (!archive.none() && (gone || unavailable)) {
                 Nodes.pass(from(archive, number), result);
@@ -306,9 +306,9 @@ public final class SubtensorChain implements Chain {
 
     private CompletableFuture<Optional<BlockSeen>> reported(CompletableFuture<Optional<BlockSeen>> fetched) {
         return fetched.whenComplete((block, failure) -> {
-            boolean unknown = failure != null && cause(failure) instanceof UnknownLayout;
+            boolean unknown = failure != null && Causes.of(failure) instanceof UnknownLayout;
             if (unknown && !layoutTold.getAndSet(true)) {
-                tell(EventType.UNKNOWN_LAYOUT, cause(failure).getMessage() + ". Nothing of this block is taken in");
+                tell(EventType.UNKNOWN_LAYOUT, Causes.of(failure).getMessage() + ". Nothing of this block is taken in");
             } else if (failure == null && block.isPresent()) {
                 layoutTold.set(false);
             }
@@ -330,15 +330,6 @@ public final class SubtensorChain implements Chain {
 
     private void tell(EventType type, String message) {
         events.record(SystemEvent.of(Instant.now(), type, message));
-    }
-
-    private static Throwable cause(Throwable failure) {
-        Throwable cause = failure;
-        while ((cause instanceof CompletionException || cause instanceof ExecutionException)
-                && cause.getCause() != null) {
-            cause = cause.getCause();
-        }
-        return cause;
     }
 
     @Override
