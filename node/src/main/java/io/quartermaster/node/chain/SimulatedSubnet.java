@@ -173,12 +173,8 @@ public final class SimulatedSubnet implements Chain {
     private BlockSeen compute(long number) {
         String hash =
                 "0x" + new Seeded(settings.seed()).about("hash").at(number).text("0123456789abcdef", 64);
-        List<Neuron> neurons = population.neurons(number);
-        List<Validator> validators = population.validators(number);
-        synchronized (this) {
-            neurons = sharedNeurons.of(neurons);
-            validators = sharedValidators.of(validators);
-        }
+        List<Neuron> neurons = sharedNeurons.of(population.neurons(number));
+        List<Validator> validators = sharedValidators.of(population.validators(number));
         return new BlockSeen(number, times.timeMillis(number), Optional.of(hash), neurons, validators);
     }
 

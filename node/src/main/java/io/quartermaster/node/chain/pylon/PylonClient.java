@@ -5,6 +5,7 @@ import io.quartermaster.api.InvalidArgument;
 import io.quartermaster.api.Neuron;
 import io.quartermaster.node.chain.Causes;
 import io.quartermaster.node.chain.Observation.Validator;
+import io.quartermaster.node.chain.Shared;
 import io.quartermaster.node.chain.pylon.PylonRequests.Reply;
 import java.util.List;
 import java.util.Map;
@@ -34,10 +35,8 @@ public final class PylonClient implements AutoCloseable {
     private final PylonRequests requests;
     private final AtomicReference<@Nullable CompletableFuture<Void>> login = new AtomicReference<>();
 
-    /** What was read last: lists seldom change from block to block, and equal ones should be the same object. */
-    private volatile List<Neuron> lastNeurons = List.of();
-
-    private volatile List<Validator> lastValidators = List.of();
+    private final Shared<List<Neuron>> sharedNeurons = new Shared<>();
+    private final Shared<List<Validator>> sharedValidators = new Shared<>();
 
     /**
      * A client that connects when it is first asked.
@@ -232,21 +231,16 @@ public final class PylonClient implements AutoCloseable {
     }
 
     private AtBlock<Registered> shared(AtBlock<Registered> read) {
-        List<Neuron> neurons = shared(lastNeurons, read.value().neurons());
-        List<Validator> validators = shared(lastValidators, read.value().validators());
-        lastNeurons = neurons;
-        lastValidators = validators;
-        return new AtBlock<>(read.block(), read.hash(), new Registered(neurons, validators));
+        return new AtBlock<>(
+                read.block(),
+                read.hash(),
+                new Registered(
+                        sharedNeurons.of(read.value().neurons()),
+                        sharedValidators.of(read.value().validators())));
     }
 
     private AtBlock<List<Validator>> sharedValidators(AtBlock<List<Validator>> read) {
-        List<Validator> validators = shared(lastValidators, read.value());
-        lastValidators = validators;
-        return new AtBlock<>(read.block(), read.hash(), validators);
-    }
-
-    private static <T> List<T> shared(List<T> known, List<T> read) {
-        return known.equals(read) ? known : read;
+        return new AtBlock<>(read.block(), read.hash(), sharedValidators.of(read.value()));
     }
 
     /** From now on every request fails; those under way end within the patience. */

@@ -5,6 +5,7 @@ import io.quartermaster.api.Miner;
 import io.quartermaster.api.Neuron;
 import io.quartermaster.node.chain.Observation.BlockSeen;
 import io.quartermaster.node.chain.Observation.Validator;
+import io.quartermaster.node.chain.Shared;
 import io.quartermaster.node.chain.pylon.PylonClient;
 import io.quartermaster.node.chain.subtensor.Layouts.NeuronLite;
 import io.quartermaster.node.chain.subtensor.Layouts.SubnetState;
@@ -32,10 +33,8 @@ final class BlockFetcher {
     private final String subnetArgument;
     private final Optional<PylonClient> pylon;
 
-    /** What was read last: lists seldom change from block to block, and equal ones should be the same object. */
-    private volatile List<Neuron> lastNeurons = List.of();
-
-    private volatile List<Validator> lastValidators = List.of();
+    private final Shared<List<Neuron>> sharedNeurons = new Shared<>();
+    private final Shared<List<Validator>> sharedValidators = new Shared<>();
 
     BlockFetcher(int netuid, Optional<PylonClient> pylon) {
         this.netuid = netuid;
@@ -172,14 +171,11 @@ final class BlockFetcher {
             }
         }
         validators.sort(Comparator.comparingDouble(Validator::stake).reversed().thenComparingInt(Validator::uid));
-        List<Neuron> sharedNeurons = shared(lastNeurons, neurons);
-        List<Validator> sharedValidators = shared(lastValidators, List.copyOf(validators));
-        lastNeurons = sharedNeurons;
-        lastValidators = sharedValidators;
-        return new BlockSeen(number, millis, Optional.of(hash), sharedNeurons, sharedValidators);
-    }
-
-    private static <T> List<T> shared(List<T> known, List<T> read) {
-        return known.equals(read) ? known : read;
+        return new BlockSeen(
+                number,
+                millis,
+                Optional.of(hash),
+                sharedNeurons.of(neurons),
+                sharedValidators.of(List.copyOf(validators)));
     }
 }
