@@ -63,6 +63,11 @@ final class Problems extends ResponseEntityExceptionHandler {
     }
 
     @ExceptionHandler
+    ProblemDetail notFound(NotFound notFound) {
+        return problem(HttpStatus.NOT_FOUND, notFound);
+    }
+
+    @ExceptionHandler
     ProblemDetail invalid(InvalidArgument invalid) {
         ProblemDetail problem = problem(HttpStatus.BAD_REQUEST, invalid);
         problem.setProperty("field", invalid.field());

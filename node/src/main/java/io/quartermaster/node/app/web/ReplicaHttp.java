@@ -14,9 +14,12 @@ import org.springframework.context.ApplicationContextException;
 import org.springframework.context.ApplicationContextInitializer;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.ComponentScan;
+import org.springframework.context.annotation.ComponentScan.Filter;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.context.support.GenericApplicationContext;
+import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -80,10 +83,11 @@ public final class ReplicaHttp implements AutoCloseable {
         context.close();
     }
 
-    /** What Spring starts. */
+    /** What Spring starts: every controller of this package. */
     @Configuration(proxyBeanMethods = false)
     @EnableAutoConfiguration
-    @Import({ReplicaController.class, Problems.class})
+    @Import(Problems.class)
+    @ComponentScan(useDefaultFilters = false, includeFilters = @Filter(RestController.class))
     static class Shell {
         @Bean
         JsonMapper jsonMapper() {

@@ -1,0 +1,48 @@
+package io.quartermaster.node.app.web;
+
+import io.quartermaster.api.Hotkey;
+import io.quartermaster.api.InvalidArgument;
+import io.quartermaster.api.JobId;
+import io.quartermaster.node.app.Replica;
+import io.quartermaster.node.events.EventQuery;
+import io.quartermaster.node.events.SystemEvent;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/** What happened, on all replicas. */
+@RestController
+@RequestMapping("/v1")
+final class EventsController {
+    private static final int MOST_EVENTS = 10_000;
+
+    private final Replica replica;
+
+    EventsController(Replica replica) {
+        this.replica = replica;
+    }
+
+    @GetMapping("/events")
+    List<SystemEvent> events(
+            @RequestParam(required = false) @Nullable String type,
+            @RequestParam(required = false) @Nullable String miner,
+            @RequestParam(required = false) @Nullable String job,
+            @RequestParam(required = false) @Nullable String since,
+            @RequestParam(required = false) @Nullable String until,
+            @RequestParam(defaultValue = "50") int limit) {
+        if (limit < 1 || limit > MOST_EVENTS) {
+            throw new InvalidArgument("limit", limit, "from 1 to " + MOST_EVENTS);
+        }
+        return replica.events(new EventQuery(
+                Optional.ofNullable(type).map(Requests::eventType),
+                Optional.ofNullable(miner).map(Hotkey::new),
+                Optional.ofNullable(job).map(JobId::new),
+                Optional.ofNullable(since).map(text -> Requests.instant("since", text)),
+                Optional.ofNullable(until).map(text -> Requests.instant("until", text)),
+                limit));
+    }
+}

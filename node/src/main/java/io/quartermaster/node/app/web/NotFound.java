@@ -1,0 +1,13 @@
+package io.quartermaster.node.app.web;
+
+import java.io.Serial;
+
+/** What a path names is not there. */
+final class NotFound extends RuntimeException {
+    @Serial
+    private static final long serialVersionUID = 1L;
+
+    NotFound(String message) {
+        super(message);
+    }
+}
