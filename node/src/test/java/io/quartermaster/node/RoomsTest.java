@@ -55,6 +55,15 @@ class RoomsTest {
                             "javax.crypto..",
                             "org.pcollections..")),
             entry(
+                    "app.metrics",
+                    List.of(
+                            NODE + "ledger..",
+                            NODE + "grid..",
+                            NODE + "chain..",
+                            NODE + "events..",
+                            NODE + "store..",
+                            "io.micrometer..")),
+            entry(
                     "routing",
                     List.of(
                             NODE + "ledger..",
@@ -110,6 +119,11 @@ class RoomsTest {
     @Test
     void onlyTheAppKnowsSpring() {
         onlyIn("app", "org.springframework..");
+    }
+
+    @Test
+    void onlyTheMetersKnowMicrometer() {
+        onlyIn("app.metrics", "io.micrometer..");
     }
 
     /** What is pure is told the time and hands back what it draws from. */

@@ -26,6 +26,8 @@ import io.quartermaster.api.ReservationNotFound;
 import io.quartermaster.api.SignedReceipt;
 import io.quartermaster.api.SpendDetails;
 import io.quartermaster.api.TemporaryBookkeeper;
+import io.quartermaster.node.app.metrics.CallMeters;
+import io.quartermaster.node.app.metrics.CallMeters.Call;
 import io.quartermaster.node.grid.Grid;
 import io.quartermaster.node.grid.NeuronList;
 import io.quartermaster.node.ledger.AllowanceFinder;
@@ -64,16 +66,18 @@ final class GridAllowance implements Allowance {
     private final Consumer<ExecutorClass> requireKnown;
     private final AllowanceFinder finder;
     private final Optional<Fence> fence;
+    private final CallMeters calls;
 
     /** The last reservation in the making for each job: two for one job are made one after the other. */
     private final Map<JobId, CompletableFuture<Void>> inTheMaking;
 
-    GridAllowance(Grid grid, Hotkey validator, Consumer<ExecutorClass> requireKnown) {
+    GridAllowance(Grid grid, Hotkey validator, Consumer<ExecutorClass> requireKnown, CallMeters calls) {
         this.grid = grid;
         this.validator = validator;
         this.requireKnown = requireKnown;
         this.finder = new AllowanceFinder(grid.shelf(), validator);
         this.fence = Optional.empty();
+        this.calls = calls;
         this.inTheMaking = new ConcurrentHashMap<>();
     }
 
@@ -83,6 +87,7 @@ final class GridAllowance implements Allowance {
         this.requireKnown = other.requireKnown;
         this.finder = other.finder;
         this.fence = Optional.of(fence);
+        this.calls = other.calls;
         this.inTheMaking = other.inTheMaking;
     }
 
@@ -102,12 +107,14 @@ final class GridAllowance implements Allowance {
         long requiredNanos = requireAmount(seconds);
         requireKnown.accept(executorClass);
         requireStart(jobStartBlock, blocks);
-        return finder.find(
-                requiredNanos,
-                executorClass,
-                jobStartBlock,
-                blocks,
-                neurons(blocks).hotkeys());
+        return calls.timed(
+                Call.FIND,
+                () -> finder.find(
+                        requiredNanos,
+                        executorClass,
+                        jobStartBlock,
+                        blocks,
+                        neurons(blocks).hotkeys()));
     }
 
     @Override
@@ -177,12 +184,19 @@ final class GridAllowance implements Allowance {
         long ttlMillis = requiredNanos / 1_000_000 + Limits.RESERVATION_MARGIN_MILLIS;
         LedgerCommand command = new LedgerCommand.Reserve(
                 call, grid.sentMillis(), validator, executorClass, job, requiredNanos, startBlock, ttlMillis, ongoing);
-        return submit(miner, command).thenApply(outcome -> {
-            if (outcome instanceof LedgerOutcome.Reserved reserved) {
-                grid.deadlines().set(miner, reserved.booking());
-            }
-            return outcome;
-        });
+        return calls.timed(Call.RESERVE, () -> submit(miner, command), GridAllowance::refusedFor)
+                .thenApply(outcome -> {
+                    if (outcome instanceof LedgerOutcome.Reserved reserved) {
+                        grid.deadlines().set(miner, reserved.booking());
+                    }
+                    return outcome;
+                });
+    }
+
+    private static Optional<String> refusedFor(LedgerOutcome outcome) {
+        return outcome instanceof LedgerOutcome.Reserved
+                ? Optional.empty()
+                : Optional.of(outcome.getClass().getSimpleName());
     }
 
     private <T> CompletionStage<T> oneAfterTheOther(JobId job, Supplier<CompletionStage<T>> making) {
@@ -196,6 +210,11 @@ final class GridAllowance implements Allowance {
     }
 
     private CompletionStage<Void> settle(ReservationId reservation, LedgerCommand command) {
+        Call call = command instanceof LedgerCommand.Spend ? Call.SPEND : Call.UNDO;
+        return calls.timed(call, () -> settled(reservation, command), done -> Optional.empty());
+    }
+
+    private CompletionStage<Void> settled(ReservationId reservation, LedgerCommand command) {
         Optional<Hotkey> miner = grid.shelf().miner(reservation.minerNumber());
         if (miner.isEmpty()) {
             return CompletableFuture.failedFuture(new ReservationNotFound(reservation));

@@ -7,6 +7,8 @@ import io.quartermaster.api.Locks;
 import io.quartermaster.api.MinerIncident;
 import io.quartermaster.api.Routing;
 import io.quartermaster.api.SignedReceipt;
+import io.quartermaster.node.app.metrics.MeteredRouting;
+import io.quartermaster.node.app.metrics.Meters;
 import io.quartermaster.node.chain.Chain;
 import io.quartermaster.node.chain.Follower;
 import io.quartermaster.node.chain.FollowerProgress;
@@ -63,6 +65,7 @@ public final class Replica implements AutoCloseable {
     private final CollateralReadings collateral = new CollateralReadings();
     private final LongAdder routed = new LongAdder();
     private final LongAdder notRouted = new LongAdder();
+    private final ReplicaMeters meters = new ReplicaMeters();
     private final Grid grid;
     private final GridEvents events;
     private final GridParameters parameters;
@@ -89,7 +92,7 @@ public final class Replica implements AutoCloseable {
         this.events = new GridEvents(grid, ROOM_FOR_EVENTS_BYTES);
         this.parameters = new GridParameters(grid, "replica " + gridSettings.replica(), given, events);
         this.locks = new GridLocks(grid, "replica " + gridSettings.replica());
-        this.allowance = new GridAllowance(grid, chain.info().validator(), settings.classes()::require);
+        this.allowance = new GridAllowance(grid, chain.info().validator(), settings.classes()::require, meters.calls());
         this.ingest = new Ingest(grid, settings.classes(), parameters, this::record);
         this.asyncCalls = asyncCalls();
         GridRoutingPorts ports = new GridRoutingPorts(grid, allowance, incidentBook);
@@ -106,7 +109,8 @@ public final class Replica implements AutoCloseable {
                 SplittableRandom::new);
         AllowanceRouter router = new AllowanceRouter(
                 routerPorts, settings.routing(), settings.classes(), new DecisionLog(DECISIONS_KEPT));
-        this.routing = new RoutingService(router, routerPorts, settings.classes(), asyncCalls);
+        this.routing = new MeteredRouting(
+                new RoutingService(router, routerPorts, settings.classes(), asyncCalls), meters.calls());
         this.following = new Following(
                 new StandbyChain(chain),
                 ingest,
@@ -114,6 +118,7 @@ public final class Replica implements AutoCloseable {
                 recording,
                 () -> parameters.current().manifestsUseKnowledgeCommitments(),
                 this::record);
+        meters.observe(this);
         parameters.enter();
         chain.tellTo(this::record);
     }
@@ -287,6 +292,15 @@ public final class Replica implements AutoCloseable {
      */
     public GridParameters parameters() {
         return parameters;
+    }
+
+    /**
+     * What is measured of this replica.
+     *
+     * @return its own meters, whatever else runs in the process
+     */
+    public Meters meters() {
+        return meters.meters();
     }
 
     /**
@@ -470,5 +484,6 @@ public final class Replica implements AutoCloseable {
         events.close();
         grid.close();
         chain.close();
+        meters.close();
     }
 }
