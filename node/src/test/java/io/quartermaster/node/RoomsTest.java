@@ -62,7 +62,8 @@ class RoomsTest {
                             NODE + "chain..",
                             NODE + "events..",
                             NODE + "store..",
-                            "io.micrometer..")),
+                            "io.micrometer..",
+                            "org.pcollections..")),
             entry(
                     "routing",
                     List.of(

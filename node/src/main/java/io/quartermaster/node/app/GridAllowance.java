@@ -117,6 +117,18 @@ final class GridAllowance implements Allowance {
                         neurons(blocks).hotkeys()));
     }
 
+    /** The neurons of the newest block. */
+    NeuronList newestNeurons() {
+        return neurons(grid.blocks());
+    }
+
+    /** What all miners of the newest block have of a class. */
+    AllowanceFinder.Allowance allowance(ExecutorClass executorClass) {
+        BlockTable blocks = grid.blocks();
+        return finder.allowance(
+                executorClass, blocks.newest(), blocks, neurons(blocks).hotkeys());
+    }
+
     @Override
     public Reservation reserveAllowance(
             Hotkey miner, ExecutorClass executorClass, double seconds, long jobStartBlock, JobId job) {

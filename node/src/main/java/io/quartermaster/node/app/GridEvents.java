@@ -59,6 +59,7 @@ final class GridEvents implements EventLog, AutoCloseable {
     private final Deque<SystemEvent> waiting = new ArrayDeque<>();
 
     private long dropped;
+    private long droppedInAll;
     private Sending underWay = Sending.NOTHING;
 
     private int sent;
@@ -83,7 +84,22 @@ final class GridEvents implements EventLog, AutoCloseable {
             if (waiting.size() > MOST_WAITING) {
                 waiting.removeFirst();
                 dropped++;
+                droppedInAll++;
             }
+        }
+    }
+
+    /** How many events wait to be sent. */
+    int waiting() {
+        synchronized (waiting) {
+            return waiting.size();
+        }
+    }
+
+    /** How many events were dropped since the start. */
+    long dropped() {
+        synchronized (waiting) {
+            return droppedInAll;
         }
     }
 

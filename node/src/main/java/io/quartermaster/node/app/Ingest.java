@@ -53,6 +53,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.function.LongConsumer;
 import java.util.stream.Collectors;
 
 /** Turns what is seen of the chain into changes of the books. Called by one thread at a time: the follower's. */
@@ -72,6 +73,7 @@ final class Ingest implements ObservationSink {
     private final ExecutorClasses classes;
     private final ParameterSource parameters;
     private final EventLog events;
+    private final LongConsumer blockNanos;
 
     private List<Neuron> lastNeurons = List.of();
     private String lastDigest = "";
@@ -81,11 +83,13 @@ final class Ingest implements ObservationSink {
     /** The lock under which this is done, if several replicas could do it. */
     private volatile Optional<Fence> fence = Optional.empty();
 
-    Ingest(Grid grid, ExecutorClasses classes, ParameterSource parameters, EventLog events) {
+    /** Made with whom to tell how many nanoseconds a block took to be taken in. */
+    Ingest(Grid grid, ExecutorClasses classes, ParameterSource parameters, EventLog events, LongConsumer blockNanos) {
         this.grid = grid;
         this.classes = classes;
         this.parameters = parameters;
         this.events = events;
+        this.blockNanos = blockNanos;
     }
 
     /** From now on every change of a ledger shows this token. */
@@ -134,6 +138,7 @@ final class Ingest implements ObservationSink {
     }
 
     private void block(BlockSeen seen) {
+        long began = System.nanoTime();
         BlockTable before = grid.blocks();
         ValidatorStakes stakes = stakes(seen);
         BlockRecord record =
@@ -156,6 +161,7 @@ final class Ingest implements ObservationSink {
             ledgersEvictedAt = after.newest();
             evict(after);
         }
+        blockNanos.accept(System.nanoTime() - began);
     }
 
     private ValidatorStakes stakes(BlockSeen seen) {

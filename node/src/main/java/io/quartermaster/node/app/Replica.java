@@ -93,7 +93,8 @@ public final class Replica implements AutoCloseable {
         this.parameters = new GridParameters(grid, "replica " + gridSettings.replica(), given, events);
         this.locks = new GridLocks(grid, "replica " + gridSettings.replica());
         this.allowance = new GridAllowance(grid, chain.info().validator(), settings.classes()::require, meters.calls());
-        this.ingest = new Ingest(grid, settings.classes(), parameters, this::record);
+        meters.observe(grid, allowance, locks, chain, settings.classes().all());
+        this.ingest = new Ingest(grid, settings.classes(), parameters, this::record, meters::blockTaken);
         this.asyncCalls = asyncCalls();
         GridRoutingPorts ports = new GridRoutingPorts(grid, allowance, incidentBook);
         RouterPorts routerPorts = new RouterPorts(
@@ -118,7 +119,7 @@ public final class Replica implements AutoCloseable {
                 recording,
                 () -> parameters.current().manifestsUseKnowledgeCommitments(),
                 this::record);
-        meters.observe(this);
+        meters.observe(this, following::active, events);
         parameters.enter();
         chain.tellTo(this::record);
     }
@@ -195,6 +196,11 @@ public final class Replica implements AutoCloseable {
         public void collateral(String miner, BigInteger wei) {
             collateral.take(Map.of(new Hotkey(miner), wei));
         }
+
+        @Override
+        public void journalWritten(int records, long nanos) {
+            meters.journalWritten(records, nanos);
+        }
     }
 
     private void record(SystemEvent event) {
@@ -203,6 +209,7 @@ public final class Replica implements AutoCloseable {
         } else if (event.type() == EventType.JOB_NOT_ROUTED) {
             notRouted.increment();
         }
+        meters.happened(event);
         events.record(event);
     }
 

@@ -1,11 +1,13 @@
 package io.quartermaster.node.grid;
 
 import com.hazelcast.config.Config;
+import com.hazelcast.core.DistributedObject;
 import com.hazelcast.core.Hazelcast;
 import com.hazelcast.core.HazelcastException;
 import com.hazelcast.core.HazelcastInstance;
 import com.hazelcast.internal.util.ConcurrencyUtil;
 import com.hazelcast.map.IMap;
+import com.hazelcast.map.LocalMapStats;
 import com.hazelcast.partition.Partition;
 import io.quartermaster.api.CallId;
 import io.quartermaster.api.Fence;
@@ -34,6 +36,7 @@ import java.math.BigInteger;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -127,7 +130,7 @@ public final class Grid implements AutoCloseable {
         this.neighbours = new Neighbours(member, settings);
         books.keep(participant);
         messenger.serve(participant);
-        startStore();
+        startStore(listeners);
         this.keeper = threadFor("views");
         this.lookout = threadFor("lookout");
         this.deadlines = new Deadlines(
@@ -167,11 +170,16 @@ public final class Grid implements AutoCloseable {
                 nowOnlyForward());
     }
 
-    private void startStore() {
+    private void startStore(Listeners listeners) {
         store.ifPresent(file -> file.start(new Store.Listener() {
             @Override
             public void batchDone() {
                 messenger.flush();
+            }
+
+            @Override
+            public void written(int records, long nanos) {
+                listeners.journalWritten(records, nanos);
             }
 
             @Override
@@ -253,6 +261,14 @@ public final class Grid implements AutoCloseable {
          * @param wei the amount
          */
         void collateral(String miner, BigInteger wei);
+
+        /**
+         * Decisions are on disk.
+         *
+         * @param records how many
+         * @param nanos how long it took to write them
+         */
+        default void journalWritten(int records, long nanos) {}
     }
 
     /**
@@ -516,6 +532,35 @@ public final class Grid implements AutoCloseable {
      */
     public String view() {
         return participant.view().toString();
+    }
+
+    /**
+     * How this member does.
+     *
+     * @return as of now
+     */
+    public GridFigures figures() {
+        Map<String, GridFigures.MapFigures> maps = new HashMap<>();
+        for (DistributedObject object : member.getDistributedObjects()) {
+            if (object instanceof IMap<?, ?> map) {
+                LocalMapStats stats = map.getLocalMapStats();
+                maps.put(
+                        map.getName(),
+                        new GridFigures.MapFigures(
+                                stats.getOwnedEntryCount(),
+                                stats.getBackupEntryCount(),
+                                stats.getHeapCost(),
+                                stats.total()));
+            }
+        }
+        return new GridFigures(
+                waitingFor().isEmpty(),
+                participant.view().number(),
+                replicasPresent(),
+                settings.replicas(),
+                member.getPartitionService().isLocalMemberSafe(),
+                maps,
+                store.map(Store::figures));
     }
 
     /**

@@ -82,6 +82,33 @@ public final class AllowanceFinder {
         return found;
     }
 
+    /**
+     * What all miners together have, in the window of a job that starts at a block. In nanoseconds of executor time.
+     *
+     * @param availableNanos what is free and valid
+     * @param totalNanos what is free, reserved or spent, and valid
+     */
+    public record Allowance(long availableNanos, long totalNanos) {}
+
+    /**
+     * Adds up what all miners have.
+     *
+     * @param executorClass the class of executors
+     * @param startBlock the job's start block
+     * @param blocks the blocks that are known
+     * @param miners the miners; hand in the same list object while it is the same
+     * @return the sums
+     */
+    public Allowance allowance(ExecutorClass executorClass, long startBlock, BlockTable blocks, List<Hotkey> miners) {
+        long available = 0;
+        long total = 0;
+        for (Row row : order(new Question(executorClass, startBlock), blocks, miners).rows) {
+            available += row.standing.availableNanos();
+            total += row.standing.totalNanos();
+        }
+        return new Allowance(available, total);
+    }
+
     // A table and a list of miners are replaced, never changed.
     @SuppressWarnings("ReferenceEquality")
     private Order order(Question question, BlockTable blocks, List<Hotkey> miners) {

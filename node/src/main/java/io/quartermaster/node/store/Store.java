@@ -21,6 +21,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -81,6 +82,10 @@ public final class Store implements AutoCloseable {
     private volatile long slowMillis;
     private volatile boolean closing;
     private volatile Optional<String> trouble = Optional.empty();
+    private volatile long journalPosition;
+    private volatile long snapshotBytes;
+    private volatile long snapshotAtMillis;
+    private final LongAdder snapshotsFailed = new LongAdder();
     private volatile long unforcedSinceNanos;
     private volatile long worstUnforcedNanos;
 
@@ -115,6 +120,14 @@ public final class Store implements AutoCloseable {
     public interface Listener {
         /** Everything that was waiting is durable, and those who waited were told. */
         void batchDone();
+
+        /**
+         * A batch is durable.
+         *
+         * @param records how many records were in it
+         * @param nanos how long that took, with all attempts
+         */
+        default void written(int records, long nanos) {}
 
         /**
          * What was promised can't be kept any more; nothing more is written.
@@ -167,6 +180,8 @@ public final class Store implements AutoCloseable {
             this.state = loaded.state();
             this.journal = loaded.lastJournal();
             this.channel = Files.exists(journal(directory, journal)) ? goOn(loaded.end()) : begin(journal);
+            this.journalPosition = channel.position();
+            lookAtSnapshots();
         } catch (IOException | RuntimeException e) {
             lock.release();
             lockChannel.close();
@@ -421,6 +436,23 @@ public final class Store implements AutoCloseable {
         return worstUnforcedNanos;
     }
 
+    /**
+     * How the store does.
+     *
+     * @return as of now
+     */
+    public StoreFigures figures() {
+        return new StoreFigures(
+                queue.size(),
+                queuedBytes.get(),
+                journalPosition,
+                snapshotBytes,
+                snapshotAtMillis,
+                snapshotsFailed.sum(),
+                directory.toFile().getUsableSpace(),
+                trouble.isPresent());
+    }
+
     private void run(Listener listener) {
         try {
             List<Waiting> waiting = new ArrayList<>();
@@ -440,7 +472,10 @@ public final class Store implements AutoCloseable {
                         .map(one -> one.record().array)
                         .toList();
                 if (!records.isEmpty()) {
+                    long began = System.nanoTime();
                     write(records);
+                    journalPosition = channel.position();
+                    listener.written(records.size(), System.nanoTime() - began);
                 }
                 waiting.forEach(one -> one.durable().run());
                 waiting.clear();
@@ -564,10 +599,21 @@ public final class Store implements AutoCloseable {
         background.execute(() -> {
             try {
                 snapshot(directory, owner, number, fresh);
+                lookAtSnapshots();
             } catch (IOException | RuntimeException e) {
+                snapshotsFailed.increment();
                 LOG.error("Snapshot {} was not made; the journals are kept: {}", number, e.getMessage(), e);
             }
         });
+    }
+
+    private void lookAtSnapshots() throws IOException {
+        SortedSet<Long> snapshots = Directories.numbers(directory, SNAPSHOTS);
+        if (!snapshots.isEmpty()) {
+            Path newest = Snapshot.data(directory, snapshots.last());
+            snapshotBytes = Files.size(newest);
+            snapshotAtMillis = Files.getLastModifiedTime(newest).toMillis();
+        }
     }
 
     /** Nothing is forced to the old one meanwhile. */

@@ -8,6 +8,7 @@ import io.quartermaster.node.chain.NodeReport.MethodStatistics;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
@@ -62,6 +63,20 @@ public final class ChainMeters {
                 progress,
                 FollowerProgress::refused);
         meters.beforeEachReading(this::lookAtNodes);
+    }
+
+    /**
+     * Shows what this replica does now.
+     *
+     * @param ready whether jobs can be routed here
+     * @param follows whether it is the one that follows the chain
+     */
+    public void role(BooleanSupplier ready, BooleanSupplier follows) {
+        meters.gauge("quartermaster_ready", "1 if jobs can be routed here", () -> ready.getAsBoolean() ? 1 : 0);
+        meters.gauge(
+                "quartermaster_follows",
+                "1 if this replica follows the chain; one does at a time",
+                () -> follows.getAsBoolean() ? 1 : 0);
     }
 
     private static long left(FollowerProgress progress) {
