@@ -26,6 +26,8 @@ final class GridConfig {
         config.setProperty("hazelcast.logging.type", "slf4j");
         config.setProperty("hazelcast.phone.home.enabled", "false");
         config.setProperty("hazelcast.shutdownhook.enabled", "false");
+        // Otherwise it listens on all interfaces, and only says that it is where it was told to be.
+        config.setProperty("hazelcast.socket.bind.any", "false");
         // Otherwise a member that leaves turns pending writes into successes that no other member holds.
         config.setProperty("hazelcast.operation.fail.on.indeterminate.state", "true");
         config.setProperty("hazelcast.operation.backup.timeout.millis", "2000");

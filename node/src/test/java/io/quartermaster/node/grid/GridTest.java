@@ -10,6 +10,9 @@ import io.quartermaster.node.ledger.Booking;
 import io.quartermaster.node.ledger.LedgerCommand;
 import io.quartermaster.node.ledger.LedgerOutcome;
 import io.quartermaster.node.ledger.MinerLedger;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -170,6 +173,20 @@ class GridTest {
                     .isInstanceOf(GridUnavailable.class)
                     .hasMessageContaining("127.0.0.1:" + taken)
                     .hasMessageContaining("already in use");
+        }
+    }
+
+    /** All of 127/8 is the loopback's, so another address of this machine is always at hand. */
+    @Test
+    void aMemberListensAtTheAddressThatItWasGivenAndNowhereElse() throws Exception {
+        try (TestGrids grids = new TestGrids(1)) {
+            String address = grids.grid(0).address();
+            assertThat(address).startsWith("127.0.0.1:");
+            int port = Integer.parseInt(address.substring(address.indexOf(':') + 1));
+
+            new Socket(InetAddress.getLoopbackAddress(), port).close();
+            InetAddress another = InetAddress.getByAddress(new byte[] {127, 0, 0, 2});
+            assertThatThrownBy(() -> new Socket(another, port).close()).isInstanceOf(ConnectException.class);
         }
     }
 
