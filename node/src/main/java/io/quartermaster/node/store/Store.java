@@ -33,8 +33,8 @@ import org.slf4j.LoggerFactory;
  * What a replica must not forget, in a directory of its own: a journal of records, to which one thread appends, with one fsync
  * for all that wait; and snapshots of what the records amount to, so that a start need not read them all.
  *
- * <p>Journals are numbered. Snapshot n is what the journals before journal n amount to. When a journal has grown, the next one
- * is begun; in the background the last snapshot and the journal are then read back from disk, and what they amount to is
+ * <p>Journals are numbered. Snapshot n is what the journals before journal n amount to. When a journal has grown to a quarter of
+ * the last snapshot, so that at most five bytes are written for each that is appended, the next one is begun; in the background the last snapshot and the journal are then read back from disk, and what they amount to is
  * written as the next snapshot, checked, and counts from then on. So a snapshot never depends on what is in memory, and one
  * that can't be read leaves everything as it was. The last two are kept with the journals that follow them: if the newer one is
  * damaged, the older one says the same.
@@ -57,7 +57,11 @@ public final class Store implements AutoCloseable {
     static final Pattern SNAPSHOTS = Pattern.compile("snapshot-(\\d{9})\\.sum");
 
     private static final Logger LOG = LoggerFactory.getLogger(Store.class);
-    private static final long DEFAULT_JOURNAL_BYTES = 64L << 20;
+    private static final long LEAST_JOURNAL_BYTES = 64L << 20;
+
+    /** A snapshot is written whole, however little has changed, so it is not worth its while before the journal has grown so much. */
+    private static final int JOURNALS_TO_A_SNAPSHOT = 4;
+
     private static final int LARGEST_BATCH = 8 << 20;
     private static final long MOST_QUEUED_BYTES = 512L << 20;
     private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
@@ -72,7 +76,7 @@ public final class Store implements AutoCloseable {
     private final LinkedBlockingQueue<Waiting> queue = new LinkedBlockingQueue<>();
     private final AtomicLong queuedBytes = new AtomicLong();
     private final ScheduledExecutorService background;
-    private final long journalBytes;
+    private final long leastJournalBytes;
     private @Nullable State state;
     private FileChannel channel;
     private long journal;
@@ -88,6 +92,9 @@ public final class Store implements AutoCloseable {
     private final LongAdder snapshotsFailed = new LongAdder();
     private volatile long unforcedSinceNanos;
     private volatile long worstUnforcedNanos;
+
+    /** Of the entries in the last snapshot that was made here, 0 before the first. */
+    private volatile long entriesBytes;
 
     /** What records and snapshots amount to. Used by one thread. */
     public interface State {
@@ -156,12 +163,16 @@ public final class Store implements AutoCloseable {
     }
 
     private Store(
-            Path directory, String owner, Durability durability, long journalBytes, Supplier<? extends State> fresh)
+            Path directory,
+            String owner,
+            Durability durability,
+            long leastJournalBytes,
+            Supplier<? extends State> fresh)
             throws IOException {
         this.directory = directory;
         this.owner = owner;
         this.durability = durability;
-        this.journalBytes = journalBytes;
+        this.leastJournalBytes = leastJournalBytes;
         this.fresh = fresh;
         Files.createDirectories(directory);
         this.lockChannel =
@@ -200,13 +211,17 @@ public final class Store implements AutoCloseable {
      * @throws GridUnavailable if another process has it open, a file is damaged or another owner's, or it can't be read
      */
     public static Store open(Path directory, String owner, Durability durability, Supplier<? extends State> fresh) {
-        return open(directory, owner, durability, DEFAULT_JOURNAL_BYTES, fresh);
+        return open(directory, owner, durability, LEAST_JOURNAL_BYTES, fresh);
     }
 
     static Store open(
-            Path directory, String owner, Durability durability, long journalBytes, Supplier<? extends State> fresh) {
+            Path directory,
+            String owner,
+            Durability durability,
+            long leastJournalBytes,
+            Supplier<? extends State> fresh) {
         try {
-            return new Store(directory, owner, durability, journalBytes, fresh);
+            return new Store(directory, owner, durability, leastJournalBytes, fresh);
         } catch (StoreDamaged e) {
             throw new GridUnavailable(String.valueOf(e.getMessage()), e);
         } catch (IOException e) {
@@ -481,7 +496,7 @@ public final class Store implements AutoCloseable {
                 waiting.clear();
                 queuedBytes.addAndGet(-bytes);
                 listener.batchDone();
-                if (!ended && channel.position() > journalBytes) {
+                if (!ended && channel.position() > journalLimit()) {
                     rotate();
                 }
             }
@@ -588,6 +603,11 @@ public final class Store implements AutoCloseable {
         snapshot(directory, owner, journal, fresh);
     }
 
+    /** How large a journal becomes before the next one is begun, in bytes. */
+    long journalLimit() {
+        return Math.max(leastJournalBytes, entriesBytes / JOURNALS_TO_A_SNAPSHOT);
+    }
+
     private void rotate() {
         try {
             nextJournal();
@@ -598,7 +618,7 @@ public final class Store implements AutoCloseable {
         long number = journal;
         background.execute(() -> {
             try {
-                snapshot(directory, owner, number, fresh);
+                entriesBytes = snapshot(directory, owner, number, fresh);
                 lookAtSnapshots();
             } catch (IOException | RuntimeException e) {
                 snapshotsFailed.increment();
@@ -628,8 +648,12 @@ public final class Store implements AutoCloseable {
         batchOnDisk = 0;
     }
 
-    /** Makes a snapshot of all journals before one, and leaves out what two snapshots don't need. */
-    static void snapshot(Path directory, String owner, long number, Supplier<? extends State> fresh)
+    /**
+     * Makes a snapshot of all journals before one, and leaves out what two snapshots don't need.
+     *
+     * @return how many bytes are in its entries
+     */
+    static long snapshot(Path directory, String owner, long number, Supplier<? extends State> fresh)
             throws IOException {
         long began = System.nanoTime();
         Loaded loaded = load(
@@ -639,7 +663,8 @@ public final class Store implements AutoCloseable {
                 Directories.numbers(directory, JOURNALS).headSet(number),
                 Directories.numbers(directory, SNAPSHOTS));
         SortedMap<String, byte[]> entries = loaded.state().entries();
-        long bytes = Snapshot.write(directory, number, owner, entries);
+        long bytes = entries.values().stream().mapToLong(value -> value.length).sum();
+        Snapshot.write(directory, number, owner, entries);
         LOG.info(
                 "Snapshot {}: {} entries, {} bytes, {} ms",
                 number,
@@ -657,6 +682,7 @@ public final class Store implements AutoCloseable {
                 Files.delete(journal(directory, old));
             }
         }
+        return bytes;
     }
 
     /**

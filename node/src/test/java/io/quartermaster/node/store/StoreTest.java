@@ -243,6 +243,21 @@ class StoreTest {
                 .hasSizeBetween(2, 3);
     }
 
+    /** Otherwise a large state would be written again and again for a small change. */
+    @Test
+    void theLargerTheSnapshotTheLargerTheJournalBeforeTheNextOne() throws Exception {
+        try (Store store = started(open("anna", Durability.FSYNC))) {
+            append(store, "x".repeat(100_000));
+            await().until(() -> store.journalLimit() == 25_000);
+            for (int i = 0; i < 20; i++) {
+                append(store, "y".repeat(1000));
+            }
+            assertThat(files()).contains("journal-000000002").doesNotContain("journal-000000003");
+            append(store, "z".repeat(10_000));
+            await().until(() -> files().contains("journal-000000003"));
+        }
+    }
+
     @Test
     void aDamagedSnapshotIsReplacedByTheOneBeforeItAndTheJournals() throws Exception {
         List<String> texts = grown(200);
