@@ -94,6 +94,41 @@ public interface Allowance {
     void spendAllowance(ReservationId reservation, CallId call);
 
     /**
+     * Gives a reservation more time, for a job that takes longer: from now on it lasts as long as one that is made now for so
+     * many seconds. A deadline that is later already stays. It takes no more blocks.
+     *
+     * @param reservation the reservation's id
+     * @param seconds how long the job will still run, above 0
+     * @return the reservation, with its deadline
+     * @throws ReservationNotFound if it is unknown, undone, or its deadline has passed
+     * @throws ReservationAlreadySpent if it was spent
+     * @throws CannotExtendReservation if it would then last longer than a reservation for the longest job
+     */
+    default Reservation extendReservation(ReservationId reservation, double seconds) {
+        return extendReservation(reservation, seconds, CallId.fresh());
+    }
+
+    /**
+     * Gives a reservation more time. Repeating it with the same call id gives the same answer.
+     *
+     * @param reservation the reservation's id
+     * @param seconds how long the job will still run, above 0
+     * @param call names this call
+     * @return the reservation, with its deadline
+     * @throws ReservationNotFound if it is unknown, undone, or its deadline has passed
+     * @throws ReservationAlreadySpent if it was spent
+     * @throws CannotExtendReservation if it would then last longer than a reservation for the longest job
+     */
+    Reservation extendReservation(ReservationId reservation, double seconds, CallId call);
+
+    /**
+     * This validator's active reservations, as this replica knows them: neither spent nor undone nor past their deadline.
+     *
+     * @return the one whose deadline comes first, first
+     */
+    List<Reservation> reservations();
+
+    /**
      * Judges a receipt of any validator's job: are the signatures good, and do its blocks pay for it? What it spends is
      * remembered, so that a block spent twice is found; validating the same receipt again gives the same answer.
      *

@@ -38,4 +38,14 @@ public interface AsyncAllowance {
      * @return completes when the blocks are spent
      */
     CompletionStage<Void> spendAllowance(ReservationId reservation, CallId call);
+
+    /**
+     * As {@link Allowance#extendReservation(ReservationId, double, CallId)}.
+     *
+     * @param reservation the reservation's id
+     * @param seconds how long the job will still run
+     * @param call names this call
+     * @return completes with the reservation
+     */
+    CompletionStage<Reservation> extendReservation(ReservationId reservation, double seconds, CallId call);
 }

@@ -1,5 +1,6 @@
 package io.quartermaster.api;
 
+import java.util.List;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -14,6 +15,14 @@ public interface AsyncRouting {
      * @return completes with the route
      */
     CompletionStage<JobRoute> pickMinerForJobRequest(OrganicJobRequest request);
+
+    /**
+     * As {@link Routing#pickMinersForJobRequests}.
+     *
+     * @param requests the jobs
+     * @return completes with an answer for each, in their order
+     */
+    CompletionStage<List<RouteAnswer>> pickMinersForJobRequests(List<OrganicJobRequest> requests);
 
     /**
      * As {@link Routing#reportMinerIncident}.

@@ -1,5 +1,6 @@
 package io.quartermaster.api;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -10,6 +11,7 @@ import java.util.Optional;
  * @param miner the miner to send it to
  * @param allowanceBlocks the blocks that are reserved for it, ascending, for its receipts; empty if nothing was reserved
  * @param reservation what to spend or undo when the job has ended; empty if nothing was reserved
+ * @param deadline from this instant on the miner is not held for the job any more; empty if nothing was reserved
  * @param jobValueSeconds what the job has to pay, in executor-seconds
  */
 public record JobRoute(
@@ -17,6 +19,7 @@ public record JobRoute(
         Miner miner,
         List<Long> allowanceBlocks,
         Optional<ReservationId> reservation,
+        Optional<Instant> deadline,
         double jobValueSeconds) {
     /** The hotkey of the pseudo-miner that stands for the trusted miner. */
     public static final Hotkey TRUSTED_MINER_FAKE_KEY = new Hotkey("TRUSTED_MINER");

@@ -4,7 +4,7 @@ import java.io.Serial;
 import java.util.Optional;
 
 /**
- * No miner of the subnet has enough allowance for the job. Carries how close the best ones come.
+ * No miner of the subnet has enough allowance for the job. Carries how close the best ones come, and when there would be enough.
  */
 public final class NotEnoughAllowance extends Refused {
     @Serial
@@ -16,6 +16,7 @@ public final class NotEnoughAllowance extends Refused {
     private final transient Optional<Hotkey> highestAvailableMiner;
     private final double highestUnspentSeconds;
     private final transient Optional<Hotkey> highestUnspentMiner;
+    private final transient Optional<AllowanceForecast> enough;
 
     /**
      * Makes the answer.
@@ -26,6 +27,7 @@ public final class NotEnoughAllowance extends Refused {
      * @param highestAvailableMiner that miner
      * @param highestUnspentSeconds the most that any miner has available or reserved; 0 if none has any
      * @param highestUnspentMiner that miner
+     * @param enough when a miner would have enough, if nothing else were booked; empty if none ever would
      */
     public NotEnoughAllowance(
             ExecutorClass executorClass,
@@ -33,21 +35,29 @@ public final class NotEnoughAllowance extends Refused {
             double highestAvailableSeconds,
             Optional<Hotkey> highestAvailableMiner,
             double highestUnspentSeconds,
-            Optional<Hotkey> highestUnspentMiner) {
+            Optional<Hotkey> highestUnspentMiner,
+            Optional<AllowanceForecast> enough) {
         super("No miner has " + requiredSeconds + " s of " + executorClass + ": the most available is "
                 + highestAvailableSeconds + " s" + of(highestAvailableMiner)
                 + ", the most unspent (available or reserved) "
-                + highestUnspentSeconds + " s" + of(highestUnspentMiner));
+                + highestUnspentSeconds + " s" + of(highestUnspentMiner) + "; " + inWords(enough));
         this.executorClass = executorClass;
         this.requiredSeconds = requiredSeconds;
         this.highestAvailableSeconds = highestAvailableSeconds;
         this.highestAvailableMiner = highestAvailableMiner;
         this.highestUnspentSeconds = highestUnspentSeconds;
         this.highestUnspentMiner = highestUnspentMiner;
+        this.enough = enough;
     }
 
     private static String of(Optional<Hotkey> miner) {
         return miner.map(hotkey -> " (" + hotkey + ")").orElse("");
+    }
+
+    private static String inWords(Optional<AllowanceForecast> enough) {
+        return enough.map(forecast -> "if nothing else is booked, " + forecast.miner() + " has enough at block "
+                        + forecast.block() + ", in about " + forecast.fromNow().toSeconds() + " s")
+                .orElse("no miner would ever have enough with the executors that it has now");
     }
 
     /**
@@ -102,5 +112,14 @@ public final class NotEnoughAllowance extends Refused {
      */
     public Optional<Hotkey> highestUnspentMiner() {
         return highestUnspentMiner;
+    }
+
+    /**
+     * When a miner would have enough, if nothing else were booked meanwhile.
+     *
+     * @return for the miner that would have enough first; empty if none ever would with the executors that it has now
+     */
+    public Optional<AllowanceForecast> enough() {
+        return enough;
     }
 }

@@ -11,6 +11,7 @@ public abstract sealed class Refused extends QuartermasterException
                 CannotReserveAllowance,
                 ReservationNotFound,
                 ReservationAlreadySpent,
+                CannotExtendReservation,
                 JobIdReused,
                 NeuronSnapshotMissing,
                 CannotSpend,

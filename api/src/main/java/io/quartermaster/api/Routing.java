@@ -1,5 +1,6 @@
 package io.quartermaster.api;
 
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -9,6 +10,9 @@ import java.util.Optional;
  * that no two jobs get one block or one miner's last free executor.
  */
 public interface Routing {
+    /** How many jobs can be routed with one call. */
+    int MOST_JOBS_AT_ONCE = 256;
+
     /**
      * Picks a miner for a job and reserves its allowance.
      *
@@ -32,6 +36,33 @@ public interface Routing {
     JobRoute pickMinerForJobRequest(OrganicJobRequest request);
 
     /**
+     * Picks miners for several jobs, as if each were asked for on its own, and answers each on its own: one that is refused
+     * hinders no other. Which of them are placed does not hang on their order in the list: of each class the job that takes
+     * longest goes first, since the fewest miners can take it and the others can do with what is left; and the classes take
+     * turns.
+     *
+     * <p>Safe to repeat, as the call for one job is. Not one step: jobs of other callers may be placed in between. Once the grid
+     * takes no changes any more, those that are left are answered so without being tried.
+     *
+     * @param requests the jobs, at most {@value #MOST_JOBS_AT_ONCE}, each once
+     * @return an answer for each, in the order of the requests
+     * @throws InvalidArgument if there are too many of them, or two with one id
+     */
+    List<RouteAnswer> pickMinersForJobRequests(List<OrganicJobRequest> requests);
+
+    /**
+     * Says where a job would go now, and why, without reserving anything. It takes every step that
+     * {@link #pickMinerForJobRequest} takes, with this replica's copy of the books in place of the miners' own, and leaves no
+     * trace. A moment later the real request may find the books changed.
+     *
+     * @param request the job
+     * @return the decision, with the miner or the refusal
+     * @throws InvalidArgument as for the real request
+     * @throws GridUnavailable if no block has been taken in yet
+     */
+    RoutingDecision dryRun(OrganicJobRequest request);
+
+    /**
      * Records that a miner let a job down; it lowers the miner's rank for a day. Counted once for a miner and job, however
      * often it is reported.
      *
@@ -43,10 +74,10 @@ public interface Routing {
     void reportMinerIncident(MinerIncidentType type, Hotkey miner, JobId job, ExecutorClass executorClass);
 
     /**
-     * Says why the newest request for a job went where it went, or nowhere.
+     * Says why the newest request for a job went where it went, or nowhere, whichever replica decided.
      *
      * @param job the job
-     * @return empty if this replica has not seen a request for it lately
+     * @return empty if no replica has seen a request for it lately
      */
     Optional<RoutingDecision> explain(JobId job);
 

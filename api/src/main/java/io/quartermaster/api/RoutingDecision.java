@@ -2,7 +2,10 @@ package io.quartermaster.api;
 
 import java.math.BigInteger;
 import java.time.Instant;
+import java.util.Collections;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -16,8 +19,10 @@ import java.util.Optional;
  * @param minimumCollateralWei the collateral threshold in force; 0 for none
  * @param rule what decided: {@code allowance}, {@code weighted}, {@code debug-miner}, {@code trusted-miner},
  *     {@code unchecked}
- * @param candidates the miners with enough allowance, in the order in which they were tried
+ * @param candidates the miners with enough allowance, in the order in which they were tried: those that tell something, the
+ *     one that was picked among them
  * @param candidatesFound how many miners had enough allowance; may be more than are listed
+ * @param verdicts how many of them each verdict befell, whether they are listed or not
  * @param picked the miner that got the job
  * @param reservation the reservation that pays
  * @param refusal why nobody got it: the simple name of the exception and its message
@@ -32,12 +37,16 @@ public record RoutingDecision(
         String rule,
         List<Candidate> candidates,
         int candidatesFound,
+        Map<Verdict, Integer> verdicts,
         Optional<Hotkey> picked,
         Optional<ReservationId> reservation,
         Optional<String> refusal) {
-    /** Copies the list. */
+    /** Copies the collections. */
     public RoutingDecision {
         candidates = List.copyOf(candidates);
+        Map<Verdict, Integer> counts = new EnumMap<>(Verdict.class);
+        counts.putAll(verdicts);
+        verdicts = Collections.unmodifiableMap(counts);
     }
 
     /** What became of one candidate. */

@@ -1,8 +1,12 @@
 package io.quartermaster.api;
 
+import io.quartermaster.api.RoutingDecision.Verdict;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /** Puts a {@link RoutingDecision} into words. */
 final class RoutingDecisionWords {
@@ -14,9 +18,25 @@ final class RoutingDecisionWords {
         decision.candidates().forEach(candidate -> lines.add(line(candidate, decision)));
         int more = decision.candidatesFound() - decision.candidates().size();
         if (more > 0) {
-            lines.add("  and " + more + " more with enough allowance, ranked after these");
+            lines.add("  and " + more + " more that are not listed: " + notListed(decision));
         }
         return lines;
+    }
+
+    private static String notListed(RoutingDecision decision) {
+        Map<Verdict, Integer> left = new EnumMap<>(Verdict.class);
+        left.putAll(decision.verdicts());
+        decision.candidates().forEach(candidate -> left.merge(candidate.verdict(), -1, Integer::sum));
+        return left.entrySet().stream()
+                .filter(entry -> entry.getValue() > 0)
+                .map(entry -> entry.getValue() + " " + inFew(entry.getKey()))
+                .collect(Collectors.joining(", "));
+    }
+
+    private static String inFew(Verdict verdict) {
+        return verdict == Verdict.NOT_NEEDED
+                ? "ranked after the one picked"
+                : verdict.name().toLowerCase(Locale.ROOT).replace('_', ' ');
     }
 
     private static String headline(RoutingDecision decision) {

@@ -37,6 +37,11 @@ abstract class AskingCommand implements Callable<Integer> {
     /** Prints the answer for people. */
     abstract void print(JsonNode answer, PrintWriter out);
 
+    /** What an answer means for the exit code: that there is one is success, for most. */
+    int exitCode(JsonNode answer) {
+        return ExitCodes.OK;
+    }
+
     /** Prints the answer for programs. */
     void printJson(JsonNode answer, PrintWriter out) {
         out.println(Json.MAPPER.writeValueAsString(answer));
@@ -51,8 +56,10 @@ abstract class AskingCommand implements Callable<Integer> {
     public final Integer call() {
         ReplicaClient client = new ReplicaClient(replica);
         PrintWriter out = spec.commandLine().getOut();
+        int exitCode;
         do {
             JsonNode answer = ask(client);
+            exitCode = exitCode(answer);
             if (json) {
                 printJson(answer, out);
             } else {
@@ -60,7 +67,7 @@ abstract class AskingCommand implements Callable<Integer> {
             }
             out.flush();
         } while (asksAgain());
-        return ExitCodes.OK;
+        return exitCode;
     }
 
     static String text(JsonNode node, String field) {

@@ -29,6 +29,8 @@ import picocli.CommandLine.ParameterException;
             ReserveCommand.class,
             UndoCommand.class,
             SpendCommand.class,
+            ExtendCommand.class,
+            ReservationsCommand.class,
             RouteCommand.class,
             ExplainCommand.class,
             LedgerCommand.class,

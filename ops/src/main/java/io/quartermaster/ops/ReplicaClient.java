@@ -144,7 +144,8 @@ final class ReplicaClient {
         }
     }
 
-    private static int exitCode(int status) {
+    /** What an error's HTTP status means for the exit code. */
+    static int exitCode(int status) {
         return switch (status) {
             case 400, 405, 415 -> ExitCodes.BAD_INPUT;
             case 404, 409 -> ExitCodes.REFUSED;

@@ -3,6 +3,7 @@ package io.quartermaster.node.app;
 import io.quartermaster.api.Allowance;
 import io.quartermaster.api.AsyncAllowance;
 import io.quartermaster.api.CallId;
+import io.quartermaster.api.CannotExtendReservation;
 import io.quartermaster.api.CannotReserveAllowance;
 import io.quartermaster.api.ExecutorClass;
 import io.quartermaster.api.Fence;
@@ -37,6 +38,7 @@ import io.quartermaster.node.ledger.BlockTable;
 import io.quartermaster.node.ledger.Booking;
 import io.quartermaster.node.ledger.LedgerCommand;
 import io.quartermaster.node.ledger.LedgerOutcome;
+import io.quartermaster.node.ledger.LedgerRules;
 import io.quartermaster.node.ledger.LedgerShelf;
 import io.quartermaster.node.ledger.Limits;
 import java.time.Instant;
@@ -146,6 +148,25 @@ final class GridAllowance implements Allowance {
         await(call, settle(reservation, new LedgerCommand.Spend(call, grid.sentMillis(), reservation.value())));
     }
 
+    @Override
+    public Reservation extendReservation(ReservationId reservation, double seconds, CallId call) {
+        return await(call, extend(reservation, seconds, call));
+    }
+
+    @Override
+    public List<Reservation> reservations() {
+        long nowMillis = grid.nowMillis();
+        return grid.shelf().ledgers().stream()
+                .flatMap(ledger -> ledger.deadlines().values().stream()
+                        .flatMap(id -> ledger.booking(id).stream())
+                        .filter(booking -> booking.validator().equals(validator))
+                        .filter(booking -> booking.deadlineMillis() > nowMillis)
+                        .map(booking -> reservation(ledger.miner(), booking)))
+                .sorted(Comparator.comparing(Reservation::deadline)
+                        .thenComparing(made -> made.id().value()))
+                .toList();
+    }
+
     private CompletionStage<Reservation> reserve(
             CallId call, Hotkey miner, ExecutorClass executorClass, double seconds, long jobStartBlock, JobId job) {
         long requiredNanos = requireAmount(seconds);
@@ -182,20 +203,11 @@ final class GridAllowance implements Allowance {
             long startBlock,
             JobId job,
             Optional<Set<JobId>> ongoing) {
-        Optional<LedgerShelf.Reserved> elsewhere = grid.shelf()
-                .activeBooking(job)
-                .filter(active -> !active.ledger().miner().equals(miner));
-        if (elsewhere.isPresent()) {
-            return CompletableFuture.completedFuture(new LedgerOutcome.JobReused(
-                    elsewhere.get().booking().id(),
-                    "miner: " + elsewhere.get().ledger().miner() + ", now " + miner));
+        Optional<LedgerOutcome> refusal = refusedHere(miner, job);
+        if (refusal.isPresent()) {
+            return CompletableFuture.completedFuture(refusal.get());
         }
-        if (grid.shelf().ledger(miner).isEmpty()) {
-            return CompletableFuture.completedFuture(new LedgerOutcome.NotEnough(0));
-        }
-        long ttlMillis = requiredNanos / 1_000_000 + Limits.RESERVATION_MARGIN_MILLIS;
-        LedgerCommand command = new LedgerCommand.Reserve(
-                call, grid.sentMillis(), validator, executorClass, job, requiredNanos, startBlock, ttlMillis, ongoing);
+        LedgerCommand command = reserveCommand(call, executorClass, requiredNanos, startBlock, job, ongoing);
         return calls.timed(Call.RESERVE, () -> submit(miner, command), GridAllowance::refusedFor)
                 .thenApply(outcome -> {
                     if (outcome instanceof LedgerOutcome.Reserved reserved) {
@@ -209,6 +221,54 @@ final class GridAllowance implements Allowance {
         return outcome instanceof LedgerOutcome.Reserved
                 ? Optional.empty()
                 : Optional.of(outcome.getClass().getSimpleName());
+    }
+
+    /** What {@link #book} would be answered, by this replica's copy of the miner's ledger. */
+    LedgerOutcome wouldBook(
+            Hotkey miner,
+            ExecutorClass executorClass,
+            long requiredNanos,
+            long startBlock,
+            JobId job,
+            Optional<Set<JobId>> ongoing) {
+        LedgerCommand command = reserveCommand(grid.newCall(), executorClass, requiredNanos, startBlock, job, ongoing);
+        return refusedHere(miner, job)
+                .orElseGet(() -> LedgerRules.decide(
+                                grid.shelf().newest(miner),
+                                command,
+                                grid.blocks(),
+                                grid.nowMillis(),
+                                command.sentMillis())
+                        .outcome());
+    }
+
+    /** A refusal that needs no ledger. */
+    private Optional<LedgerOutcome> refusedHere(Hotkey miner, JobId job) {
+        Optional<LedgerShelf.Reserved> elsewhere = grid.shelf()
+                .activeBooking(job)
+                .filter(active -> !active.ledger().miner().equals(miner));
+        if (elsewhere.isPresent()) {
+            return Optional.of(new LedgerOutcome.JobReused(
+                    elsewhere.get().booking().id(),
+                    "miner: " + elsewhere.get().ledger().miner() + ", now " + miner));
+        }
+        return grid.shelf().ledger(miner).isEmpty() ? Optional.of(new LedgerOutcome.NotEnough(0)) : Optional.empty();
+    }
+
+    private LedgerCommand reserveCommand(
+            CallId call,
+            ExecutorClass executorClass,
+            long requiredNanos,
+            long startBlock,
+            JobId job,
+            Optional<Set<JobId>> ongoing) {
+        long ttlMillis = ttlMillis(requiredNanos);
+        return new LedgerCommand.Reserve(
+                call, grid.sentMillis(), validator, executorClass, job, requiredNanos, startBlock, ttlMillis, ongoing);
+    }
+
+    private static long ttlMillis(long requiredNanos) {
+        return requiredNanos / 1_000_000 + Limits.RESERVATION_MARGIN_MILLIS;
     }
 
     private <T> CompletionStage<T> oneAfterTheOther(JobId job, Supplier<CompletionStage<T>> making) {
@@ -242,12 +302,37 @@ final class GridAllowance implements Allowance {
         });
     }
 
+    private CompletionStage<Reservation> extend(ReservationId reservation, double seconds, CallId call) {
+        long nanos = requireAmount(seconds);
+        return calls.timed(Call.EXTEND, () -> extended(reservation, nanos, call), done -> Optional.empty());
+    }
+
+    private CompletionStage<Reservation> extended(ReservationId reservation, long nanos, CallId call) {
+        Optional<Hotkey> miner = grid.shelf().miner(reservation.minerNumber());
+        if (miner.isEmpty()) {
+            return CompletableFuture.failedFuture(new ReservationNotFound(reservation));
+        }
+        LedgerCommand command =
+                new LedgerCommand.Extend(call, grid.sentMillis(), reservation.value(), ttlMillis(nanos));
+        return submit(miner.get(), command).thenApply(outcome -> {
+            if (outcome instanceof LedgerOutcome.Extended extended) {
+                grid.deadlines().set(miner.get(), extended.booking());
+                return reservation(miner.get(), extended.booking());
+            }
+            throw settlingRefusal(outcome, call);
+        });
+    }
+
     private static RuntimeException settlingRefusal(LedgerOutcome outcome, CallId call) {
         if (outcome instanceof LedgerOutcome.NotFound notFound) {
             return new ReservationNotFound(new ReservationId(notFound.reservation()));
         }
         if (outcome instanceof LedgerOutcome.AlreadySpent spent) {
             return new ReservationAlreadySpent(new ReservationId(spent.reservation()));
+        }
+        if (outcome instanceof LedgerOutcome.TooLong tooLong) {
+            return new CannotExtendReservation(
+                    new ReservationId(tooLong.reservation()), Instant.ofEpochMilli(tooLong.latestMillis()));
         }
         if (outcome instanceof LedgerOutcome.TooLate) {
             return tooLate();
@@ -433,6 +518,12 @@ final class GridAllowance implements Allowance {
             @Override
             public CompletionStage<Void> spendAllowance(ReservationId reservation, CallId call) {
                 return settle(reservation, new LedgerCommand.Spend(call, grid.sentMillis(), reservation.value()));
+            }
+
+            @Override
+            public CompletionStage<Reservation> extendReservation(
+                    ReservationId reservation, double seconds, CallId call) {
+                return extend(reservation, seconds, call);
             }
         };
     }

@@ -44,6 +44,10 @@ final class GridRoutingPorts implements SlotBooking, MinerDirectory, Incidents {
                 call,
                 allowance.book(
                         call, miner, executorClass, Amounts.nanos(seconds), startBlock, job, Optional.of(ongoing)));
+        return attempt(miner, job, outcome);
+    }
+
+    private static Attempt attempt(Hotkey miner, JobId job, LedgerOutcome outcome) {
         if (outcome instanceof LedgerOutcome.Reserved reserved) {
             return new Attempt.Reserved(
                     GridAllowance.reservation(miner, reserved.booking()), reserved.busy(), reserved.executors());
@@ -58,6 +62,40 @@ final class GridRoutingPorts implements SlotBooking, MinerDirectory, Incidents {
             throw new JobIdReused(job, new ReservationId(reused.active()), reused.difference());
         }
         throw GridAllowance.tooLate();
+    }
+
+    @Override
+    public SlotBooking rehearsal() {
+        return new Rehearsal();
+    }
+
+    /** Asks this replica's copy of a ledger what it would decide. */
+    private final class Rehearsal implements SlotBooking {
+        @Override
+        public Attempt reserve(
+                Hotkey miner,
+                ExecutorClass executorClass,
+                double seconds,
+                long startBlock,
+                JobId job,
+                Set<JobId> ongoing) {
+            boolean before = activeReservation(job).isPresent();
+            LedgerOutcome outcome = allowance.wouldBook(
+                    miner, executorClass, Amounts.nanos(seconds), startBlock, job, Optional.of(ongoing));
+            return outcome instanceof LedgerOutcome.Reserved reserved && !before
+                    ? new Attempt.WouldReserve(reserved.busy(), reserved.executors())
+                    : attempt(miner, job, outcome);
+        }
+
+        @Override
+        public SlotBooking rehearsal() {
+            return this;
+        }
+
+        @Override
+        public Optional<Reservation> activeReservation(JobId job) {
+            return allowance.activeReservation(job);
+        }
     }
 
     @Override

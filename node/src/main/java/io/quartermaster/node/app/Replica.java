@@ -7,7 +7,6 @@ import io.quartermaster.api.Locks;
 import io.quartermaster.api.MinerIncident;
 import io.quartermaster.api.Routing;
 import io.quartermaster.api.SignedReceipt;
-import io.quartermaster.node.app.metrics.MeteredRouting;
 import io.quartermaster.node.app.metrics.Meters;
 import io.quartermaster.node.chain.Chain;
 import io.quartermaster.node.chain.Follower;
@@ -110,8 +109,8 @@ public final class Replica implements AutoCloseable {
                 SplittableRandom::new);
         AllowanceRouter router = new AllowanceRouter(
                 routerPorts, settings.routing(), settings.classes(), new DecisionLog(DECISIONS_KEPT));
-        this.routing = new MeteredRouting(
-                new RoutingService(router, routerPorts, settings.classes(), asyncCalls), meters.calls());
+        this.routing = new RoutingService(
+                new MeteredRouter(router, meters.calls()), routerPorts, settings.classes(), events::find, asyncCalls);
         this.following = new Following(
                 new StandbyChain(chain),
                 ingest,

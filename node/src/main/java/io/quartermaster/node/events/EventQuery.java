@@ -54,6 +54,16 @@ public record EventQuery(
     }
 
     /**
+     * The same, but only the newer ones.
+     *
+     * @param first not before this
+     * @return the query
+     */
+    public EventQuery since(Instant first) {
+        return new EventQuery(type, miner, job, Optional.of(first), until, limit);
+    }
+
+    /**
      * The same, but only of a span of time.
      *
      * @param first not before this

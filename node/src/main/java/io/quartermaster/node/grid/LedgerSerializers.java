@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import org.pcollections.HashTreePMap;
 import org.pcollections.PMap;
@@ -233,11 +234,17 @@ final class LedgerSerializers {
             out.writeInt64("requiredNanos", booking.requiredNanos());
             out.writeInt64("reservedNanos", booking.reservedNanos());
             out.writeInt64("deadlineMillis", booking.deadlineMillis());
+            out.writeNullableInt64(
+                    "firstDeadlineMillis",
+                    booking.firstDeadlineMillis().isPresent()
+                            ? booking.firstDeadlineMillis().getAsLong()
+                            : null);
             out.writeString("spentBy", booking.spentBy().map(CallId::value).orElse(null));
         }
 
         @Override
         public Booking read(CompactReader in) {
+            @Nullable Long first = in.readNullableInt64("firstDeadlineMillis");
             return new Booking(
                     in.readInt64("id"),
                     new JobId(CompactSerializers.string(in, "job")),
@@ -247,6 +254,7 @@ final class LedgerSerializers {
                     in.readInt64("requiredNanos"),
                     in.readInt64("reservedNanos"),
                     in.readInt64("deadlineMillis"),
+                    first == null ? OptionalLong.empty() : OptionalLong.of(first),
                     Optional.ofNullable(in.readString("spentBy")).map(CallId::new));
         }
     }

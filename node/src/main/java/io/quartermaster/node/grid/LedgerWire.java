@@ -27,6 +27,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.pcollections.HashTreePMap;
 import org.pcollections.PMap;
@@ -37,6 +38,12 @@ import org.pcollections.PMap;
  */
 final class LedgerWire {
     private static final int FORMAT = 1;
+
+    /** As the first, with the first deadlines of reservations that were extended; written only where there are any. */
+    private static final int EXTENDED_FORMAT = 2;
+
+    private static final int SPENT = 1;
+    private static final int EXTENDED = 2;
 
     private LedgerWire() {}
 
@@ -74,6 +81,9 @@ final class LedgerWire {
             out.writeInt(state.numberIfNew());
         } else if (command instanceof LedgerCommand.Evict evict) {
             out.writeLong(evict.last());
+        } else if (command instanceof LedgerCommand.Extend extend) {
+            out.writeLong(extend.reservation());
+            out.writeLong(extend.ttlMillis());
         } else if (command instanceof LedgerCommand.Fenced fenced) {
             out.writeUTF(fenced.fence().lock());
             out.writeLong(fenced.fence().token());
@@ -94,6 +104,8 @@ final class LedgerWire {
             return 5;
         } else if (command instanceof LedgerCommand.Evict) {
             return 6;
+        } else if (command instanceof LedgerCommand.Extend) {
+            return 8;
         }
         return 7;
     }
@@ -122,6 +134,7 @@ final class LedgerWire {
                 new LedgerCommand.State(call, sentMillis, in.readLong(), readClaims(in), readBlocks(in), in.readInt());
             case 6 -> new LedgerCommand.Evict(call, sentMillis, in.readLong());
             case 7 -> new LedgerCommand.Fenced(new Fence(in.readUTF(), in.readLong()), readCommand(in));
+            case 8 -> new LedgerCommand.Extend(call, sentMillis, in.readLong(), in.readLong());
             default -> throw new IOException("Unknown kind of ledger command: " + kind);
         };
     }
@@ -152,7 +165,7 @@ final class LedgerWire {
     // Decisions
 
     static void writeDecision(DataOutput out, LedgerDecision decision) throws IOException {
-        out.writeByte(FORMAT);
+        out.writeByte(format(extended(decision.outcome())));
         out.writeLong(decision.atMillis());
         out.writeBoolean(decision.remember().isPresent());
         if (decision.remember().isPresent()) {
@@ -206,6 +219,10 @@ final class LedgerWire {
             out.writeByte(7);
             out.writeUTF(fenced.lock());
             out.writeLong(fenced.token());
+        } else if (change instanceof LedgerDecision.Extended extended) {
+            out.writeByte(8);
+            out.writeLong(extended.reservation());
+            out.writeLong(extended.deadlineMillis());
         }
     }
 
@@ -221,6 +238,7 @@ final class LedgerWire {
             case 5 -> new LedgerDecision.Evicted(in.readLong());
             case 6 -> new LedgerDecision.Opened(in.readInt());
             case 7 -> new LedgerDecision.Fenced(in.readUTF(), in.readLong());
+            case 8 -> new LedgerDecision.Extended(in.readLong(), in.readLong());
             default -> throw new IOException("Unknown kind of ledger change: " + kind);
         };
     }
@@ -266,6 +284,13 @@ final class LedgerWire {
             out.writeByte(11);
             out.writeUTF(stale.lock());
             out.writeLong(stale.newestToken());
+        } else if (outcome instanceof LedgerOutcome.Extended extended) {
+            out.writeByte(12);
+            writeBooking(out, extended.booking());
+        } else if (outcome instanceof LedgerOutcome.TooLong tooLong) {
+            out.writeByte(13);
+            out.writeLong(tooLong.reservation());
+            out.writeLong(tooLong.latestMillis());
         }
     }
 
@@ -283,6 +308,8 @@ final class LedgerWire {
             case 9 -> new LedgerOutcome.AlreadySpent(in.readLong());
             case 10 -> new LedgerOutcome.TooLate(in.readLong());
             case 11 -> new LedgerOutcome.StaleToken(in.readUTF(), in.readLong());
+            case 12 -> new LedgerOutcome.Extended(readBooking(in));
+            case 13 -> new LedgerOutcome.TooLong(in.readLong(), in.readLong());
             default -> throw new IOException("Unknown kind of ledger answer: " + kind);
         };
     }
@@ -290,7 +317,7 @@ final class LedgerWire {
     // Ledgers
 
     static void writeLedger(DataOutput out, MinerLedger ledger) throws IOException {
-        out.writeByte(FORMAT);
+        out.writeByte(format(extended(ledger)));
         out.writeUTF(ledger.miner().value());
         out.writeInt(ledger.number());
         out.writeLong(ledger.version());
@@ -399,23 +426,55 @@ final class LedgerWire {
         out.writeLong(booking.requiredNanos());
         out.writeLong(booking.reservedNanos());
         out.writeLong(booking.deadlineMillis());
-        out.writeBoolean(booking.spent());
+        out.writeByte((booking.spent() ? SPENT : 0) | (extended(booking) ? EXTENDED : 0));
+        if (extended(booking)) {
+            out.writeLong(booking.firstDeadlineMillis().getAsLong());
+        }
         if (booking.spentBy().isPresent()) {
             out.writeUTF(booking.spentBy().get().value());
         }
     }
 
     static Booking readBooking(DataInput in) throws IOException {
+        long id = in.readLong();
+        JobId job = new JobId(in.readUTF());
+        Hotkey validator = new Hotkey(in.readUTF());
+        ExecutorClass executorClass = new ExecutorClass(in.readUTF());
+        BlockSet blocks = readBlocks(in);
+        long requiredNanos = in.readLong();
+        long reservedNanos = in.readLong();
+        long deadlineMillis = in.readLong();
+        int more = in.readByte();
         return new Booking(
-                in.readLong(),
-                new JobId(in.readUTF()),
-                new Hotkey(in.readUTF()),
-                new ExecutorClass(in.readUTF()),
-                readBlocks(in),
-                in.readLong(),
-                in.readLong(),
-                in.readLong(),
-                in.readBoolean() ? Optional.of(new CallId(in.readUTF())) : Optional.empty());
+                id,
+                job,
+                validator,
+                executorClass,
+                blocks,
+                requiredNanos,
+                reservedNanos,
+                deadlineMillis,
+                (more & EXTENDED) != 0 ? OptionalLong.of(in.readLong()) : OptionalLong.empty(),
+                (more & SPENT) != 0 ? Optional.of(new CallId(in.readUTF())) : Optional.empty());
+    }
+
+    private static int format(boolean extended) {
+        return extended ? EXTENDED_FORMAT : FORMAT;
+    }
+
+    private static boolean extended(Booking booking) {
+        return booking.firstDeadlineMillis().isPresent();
+    }
+
+    private static boolean extended(LedgerOutcome outcome) {
+        return (outcome instanceof LedgerOutcome.Extended extended && extended(extended.booking()))
+                || (outcome instanceof LedgerOutcome.Reserved reserved && extended(reserved.booking()));
+    }
+
+    private static boolean extended(MinerLedger ledger) {
+        return ledger.bookings().values().stream().anyMatch(LedgerWire::extended)
+                || ledger.answers().young().values().stream().anyMatch(LedgerWire::extended)
+                || ledger.answers().old().values().stream().anyMatch(LedgerWire::extended);
     }
 
     private static void writeBlocks(DataOutput out, BlockSet blocks) throws IOException {
@@ -443,8 +502,9 @@ final class LedgerWire {
 
     private static void requireFormat(DataInput in) throws IOException {
         int format = in.readByte();
-        if (format != FORMAT) {
-            throw new IOException("Ledger message in format " + format + ": this replica reads format " + FORMAT);
+        if (format != FORMAT && format != EXTENDED_FORMAT) {
+            throw new IOException("Ledger message in format " + format + ": this replica reads formats " + FORMAT
+                    + " and " + EXTENDED_FORMAT);
         }
     }
 }

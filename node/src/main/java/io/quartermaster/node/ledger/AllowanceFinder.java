@@ -77,7 +77,7 @@ public final class AllowanceFinder {
             }
         }
         if (found.isEmpty()) {
-            throw notEnough(rows, requiredNanos, executorClass);
+            throw notEnough(rows, requiredNanos, executorClass, startBlock, blocks);
         }
         return found;
     }
@@ -186,7 +186,8 @@ public final class AllowanceFinder {
         return merged;
     }
 
-    private static NotEnoughAllowance notEnough(List<Row> rows, long requiredNanos, ExecutorClass executorClass) {
+    private NotEnoughAllowance notEnough(
+            List<Row> rows, long requiredNanos, ExecutorClass executorClass, long startBlock, BlockTable blocks) {
         @Nullable Standing available = null;
         @Nullable Standing unspent = null;
         for (Row row : rows) {
@@ -204,6 +205,10 @@ public final class AllowanceFinder {
                 available == null ? 0 : Amounts.seconds(available.availableNanos()),
                 Optional.ofNullable(available).map(Standing::miner),
                 unspent == null ? 0 : Amounts.seconds(unspent.unspentNanos()),
-                Optional.ofNullable(unspent).map(Standing::miner));
+                Optional.ofNullable(unspent).map(Standing::miner),
+                new EnoughForecast(requiredNanos, executorClass, validator, startBlock, blocks)
+                        .of(
+                                rows.stream().map(Row::ledger).toList(),
+                                rows.stream().map(Row::standing).toList()));
     }
 }

@@ -51,6 +51,8 @@ public sealed interface LedgerCommand {
             return new Undo(undo.call, millis, undo.reservation);
         } else if (this instanceof Spend spend) {
             return new Spend(spend.call, millis, spend.reservation);
+        } else if (this instanceof Extend extend) {
+            return new Extend(extend.call, millis, extend.reservation, extend.ttlMillis);
         } else if (this instanceof Expire expire) {
             return new Expire(expire.call, millis);
         } else if (this instanceof State state) {
@@ -123,6 +125,16 @@ public sealed interface LedgerCommand {
      * @param reservation the reservation's id
      */
     record Spend(CallId call, long sentMillis, long reservation) implements LedgerCommand {}
+
+    /**
+     * Moves a reservation's deadline, if it is not as late already.
+     *
+     * @param call names the call
+     * @param sentMillis when it was sent
+     * @param reservation the reservation's id
+     * @param ttlMillis how long the reservation lasts from now on, above 0
+     */
+    record Extend(CallId call, long sentMillis, long reservation, long ttlMillis) implements LedgerCommand {}
 
     /**
      * Releases what is past its deadline. Every other command does that too; this one does nothing else.

@@ -74,6 +74,14 @@ public record LedgerDecision(long atMillis, List<Change> changes, LedgerOutcome 
     public record Spent(long reservation, CallId call) implements Change {}
 
     /**
+     * A reservation gets more time.
+     *
+     * @param reservation the reservation's id
+     * @param deadlineMillis its new deadline, in Unix milliseconds
+     */
+    public record Extended(long reservation, long deadlineMillis) implements Change {}
+
+    /**
      * What only concerns old blocks is left out.
      *
      * @param last the newest block that is left out

@@ -26,6 +26,13 @@ public sealed interface LedgerOutcome {
     record Spent(long reservation) implements LedgerOutcome {}
 
     /**
+     * The reservation lasts as long as was asked for, or longer.
+     *
+     * @param booking the reservation
+     */
+    record Extended(Booking booking) implements LedgerOutcome {}
+
+    /**
      * The sync, the expiry or the eviction is done.
      *
      * @param changes how many classes, reservations or bookings it changed
@@ -71,6 +78,14 @@ public sealed interface LedgerOutcome {
      * @param reservation the id
      */
     record AlreadySpent(long reservation) implements Refusal {}
+
+    /**
+     * The reservation would last longer than one for the longest job.
+     *
+     * @param reservation the id
+     * @param latestMillis the latest deadline that it can have, in Unix milliseconds
+     */
+    record TooLong(long reservation, long latestMillis) implements Refusal {}
 
     /**
      * The command was on its way for too long.

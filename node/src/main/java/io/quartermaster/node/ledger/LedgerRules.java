@@ -7,6 +7,7 @@ import io.quartermaster.node.ledger.LedgerCommand.Claim;
 import io.quartermaster.node.ledger.LedgerDecision.Change;
 import io.quartermaster.node.ledger.LedgerOutcome.AlreadySpent;
 import io.quartermaster.node.ledger.LedgerOutcome.Done;
+import io.quartermaster.node.ledger.LedgerOutcome.Extended;
 import io.quartermaster.node.ledger.LedgerOutcome.JobReused;
 import io.quartermaster.node.ledger.LedgerOutcome.NoFreeExecutor;
 import io.quartermaster.node.ledger.LedgerOutcome.NotEnough;
@@ -14,6 +15,7 @@ import io.quartermaster.node.ledger.LedgerOutcome.NotFound;
 import io.quartermaster.node.ledger.LedgerOutcome.Reserved;
 import io.quartermaster.node.ledger.LedgerOutcome.Spent;
 import io.quartermaster.node.ledger.LedgerOutcome.TooLate;
+import io.quartermaster.node.ledger.LedgerOutcome.TooLong;
 import io.quartermaster.node.ledger.LedgerOutcome.Undone;
 import io.quartermaster.node.ledger.MinerLedger.Deadline;
 import java.util.ArrayList;
@@ -78,6 +80,8 @@ public final class LedgerRules {
             outcome = spend(current, spend, changes);
         } else if (command instanceof LedgerCommand.Undo undo) {
             outcome = undo(current, undo, changes);
+        } else if (command instanceof LedgerCommand.Extend extend) {
+            outcome = extend(current, extend, nowMillis, changes);
         } else if (command instanceof LedgerCommand.State state) {
             outcome = state(current, state, changes);
         } else if (command instanceof LedgerCommand.Evict evict) {
@@ -152,7 +156,7 @@ public final class LedgerRules {
         if (picked.nanos() < command.requiredNanos()) {
             return new NotEnough(picked.nanos());
         }
-        Booking booking = new Booking(
+        Booking booking = Booking.made(
                 ledger.nextReservationId(),
                 command.job(),
                 command.validator(),
@@ -160,8 +164,7 @@ public final class LedgerRules {
                 picked.blocks(),
                 command.requiredNanos(),
                 picked.nanos(),
-                nowMillis + command.ttlMillis(),
-                Optional.empty());
+                nowMillis + command.ttlMillis());
         changes.add(new LedgerDecision.Reserved(booking));
         return new Reserved(booking, busy, executors);
     }
@@ -244,6 +247,26 @@ public final class LedgerRules {
         }
         changes.add(new LedgerDecision.Released(command.reservation(), false));
         return new Undone(command.reservation());
+    }
+
+    private static LedgerOutcome extend(
+            MinerLedger ledger, LedgerCommand.Extend command, long nowMillis, List<Change> changes) {
+        Optional<Booking> booking = ledger.booking(command.reservation());
+        if (booking.isEmpty()) {
+            return new NotFound(command.reservation());
+        }
+        if (booking.get().spent()) {
+            return new AlreadySpent(command.reservation());
+        }
+        long deadlineMillis = nowMillis + command.ttlMillis();
+        if (deadlineMillis <= booking.get().deadlineMillis()) {
+            return new Extended(booking.get());
+        }
+        if (deadlineMillis > booking.get().latestDeadlineMillis()) {
+            return new TooLong(command.reservation(), booking.get().latestDeadlineMillis());
+        }
+        changes.add(new LedgerDecision.Extended(command.reservation(), deadlineMillis));
+        return new Extended(booking.get().extend(deadlineMillis));
     }
 
     private static LedgerOutcome state(MinerLedger ledger, LedgerCommand.State command, List<Change> changes) {

@@ -163,6 +163,9 @@ public record MinerLedger(
         if (change instanceof LedgerDecision.Spent spent) {
             return spend(required(spent.reservation()), spent.call());
         }
+        if (change instanceof LedgerDecision.Extended extended) {
+            return extend(required(extended.reservation()), extended.deadlineMillis());
+        }
         if (change instanceof LedgerDecision.Stated stated) {
             ClassBook book = classes.getOrDefault(stated.executorClass(), ClassBook.open(stated.executorClass()));
             return withClasses(classes.plus(
@@ -222,6 +225,21 @@ public record MinerLedger(
     private MinerLedger spend(Booking booking, CallId call) {
         return settle(
                 booking, account -> account.spend(booking.blocks()), bookings.plus(booking.id(), booking.spend(call)));
+    }
+
+    private MinerLedger extend(Booking booking, long deadlineMillis) {
+        return new MinerLedger(
+                miner,
+                number,
+                version,
+                reservationsMade,
+                classes,
+                bookings.plus(booking.id(), booking.extend(deadlineMillis)),
+                deadlines
+                        .minus(new Deadline(booking.deadlineMillis(), booking.id()))
+                        .plus(new Deadline(deadlineMillis, booking.id()), booking.id()),
+                answers,
+                fences);
     }
 
     private MinerLedger settle(Booking booking, UnaryOperator<Account> change, PMap<Long, Booking> newBookings) {

@@ -38,7 +38,7 @@ import org.slf4j.LoggerFactory;
  * reliability, and reserves with the first that has an executor free. Safe for use by several threads; requests for one job
  * are dealt with one after the other.
  */
-public final class AllowanceRouter {
+public final class AllowanceRouter implements Router {
     private static final Logger log = LoggerFactory.getLogger(AllowanceRouter.class);
 
     /** Far more than rounding, far less than any job's second. */
@@ -48,6 +48,7 @@ public final class AllowanceRouter {
     private final RoutingSettings settings;
     private final ExecutorClasses classes;
     private final DecisionLog decisions;
+    private final Purpose inEarnest;
     private final JobLocks locks = new JobLocks();
 
     /**
@@ -64,35 +65,33 @@ public final class AllowanceRouter {
         this.settings = settings;
         this.classes = classes;
         this.decisions = decisions;
+        this.inEarnest = new InEarnest(ports.booking(), decisions, ports.events());
     }
 
-    /**
-     * Picks a miner for a job and reserves its allowance, as
-     * {@link io.quartermaster.api.Routing#pickMinerForJobRequest} says.
-     *
-     * @param request the job
-     * @return the route
-     * @throws QuartermasterException if the job can't be placed; the subtype says why
-     * @throws InvalidArgument if the class is not known or the time limits are out of range
-     */
+    @Override
     public JobRoute route(OrganicJobRequest request) {
+        return route(request, inEarnest);
+    }
+
+    @Override
+    public RoutingDecision dryRun(OrganicJobRequest request) {
+        return Rehearsal.of(ports.booking(), purpose -> route(request, purpose));
+    }
+
+    private JobRoute route(OrganicJobRequest request, Purpose purpose) {
         classes.require(request.executorClass());
         if (settings.debugMinerKey().isPresent()) {
-            return overridden(request, minerOrNowhere(settings.debugMinerKey().get()), "debug-miner");
+            Miner miner = minerOrNowhere(settings.debugMinerKey().get());
+            return overridden(request, miner, "debug-miner", purpose);
         }
         if (request.onTrustedMiner()) {
-            return overridden(request, settings.trustedMiner(), "trusted-miner");
+            return overridden(request, settings.trustedMiner(), "trusted-miner", purpose);
         }
         requireSecondsInRange(request.requiredSeconds());
-        return locks.withLock(request.job(), () -> decide(request));
+        return locks.withLock(request.job(), () -> decide(request, purpose));
     }
 
-    /**
-     * Says why the newest request for a job went where it went, or nowhere.
-     *
-     * @param job the job
-     * @return empty if this router has not seen a request for it lately
-     */
+    @Override
     public Optional<RoutingDecision> explain(JobId job) {
         return decisions.find(job);
     }
@@ -109,23 +108,24 @@ public final class AllowanceRouter {
         }
     }
 
-    private JobRoute overridden(OrganicJobRequest request, Miner miner, String rule) {
-        Deliberation deliberation = deliberate(request, rule, ports.parameters().current());
-        JobRoute route = new JobRoute(request.job(), miner, List.of(), Optional.empty(), request.requiredSeconds());
-        conclude(deliberation, deliberation.routed(route));
+    private JobRoute overridden(OrganicJobRequest request, Miner miner, String rule, Purpose purpose) {
+        Deliberation deliberation = deliberate(request, rule, ports.parameters().current(), purpose);
+        JobRoute route = unpaid(miner, deliberation);
+        deliberation.purpose().conclude(deliberation.routed(route));
         return route;
     }
 
-    private Deliberation deliberate(OrganicJobRequest request, String rule, DynamicParameters parameters) {
+    private Deliberation deliberate(
+            OrganicJobRequest request, String rule, DynamicParameters parameters, Purpose purpose) {
         long block = ports.miners().currentBlock().orElse(0);
-        return new Deliberation(request, ports.clock().instant(), block, rule, parameters);
+        return new Deliberation(request, ports.clock().instant(), block, rule, parameters, purpose);
     }
 
-    private JobRoute decide(OrganicJobRequest request) {
+    private JobRoute decide(OrganicJobRequest request, Purpose purpose) {
         DynamicParameters parameters = ports.parameters().current();
         boolean checked = parameters.checkAllowanceWhileRouting();
         String rule = checked ? (settings.weightedRanking() ? "weighted" : "allowance") : "unchecked";
-        Deliberation deliberation = deliberate(request, rule, parameters);
+        Deliberation deliberation = deliberate(request, rule, parameters, purpose);
         try {
             Optional<Reservation> active = ports.booking().activeReservation(request.job());
             if (active.isPresent()) {
@@ -135,10 +135,10 @@ public final class AllowanceRouter {
                 }
             }
             JobRoute route = place(deliberation, checked);
-            conclude(deliberation, deliberation.routed(route));
+            deliberation.purpose().conclude(deliberation.routed(route));
             return route;
         } catch (QuartermasterException refusal) {
-            conclude(deliberation, deliberation.refused(refusal));
+            deliberation.purpose().conclude(deliberation.refused(refusal));
             throw refusal;
         }
     }
@@ -161,7 +161,9 @@ public final class AllowanceRouter {
                     "seconds: " + active.requiredSeconds() + ", now " + deliberation.requiredSeconds());
         }
         Set<JobId> ongoing = ports.ongoingJobs().ongoing(active.miner(), active.executorClass(), deliberation.time());
-        Attempt attempt = ports.booking()
+        Attempt attempt = deliberation
+                .purpose()
+                .booking()
                 .reserve(
                         active.miner(),
                         active.executorClass(),
@@ -173,13 +175,9 @@ public final class AllowanceRouter {
             return Optional.empty();
         }
         JobRoute route = route(reserved.reservation(), deliberation);
-        boolean explained = decisions
-                .find(active.job())
-                .flatMap(RoutingDecision::reservation)
-                .equals(route.reservation());
-        if (!explained) {
+        if (!deliberation.purpose().knows(route)) {
             // Another replica placed the job, or this one long ago: the reasons are not known here.
-            conclude(deliberation, deliberation.routed(route));
+            deliberation.purpose().conclude(deliberation.routed(route));
         }
         return Optional.of(route);
     }
@@ -224,6 +222,7 @@ public final class AllowanceRouter {
                     0,
                     Optional.empty(),
                     0,
+                    Optional.empty(),
                     Optional.empty());
         }
         return miners;
@@ -246,8 +245,9 @@ public final class AllowanceRouter {
                     "Collateral can't be told, job {} is routed without it: {}",
                     deliberation.job(),
                     failure.toString());
-            ports.events()
-                    .record(SystemEvent.of(
+            deliberation
+                    .purpose()
+                    .tell(SystemEvent.of(
                             deliberation.time(),
                             EventType.COLLATERAL_UNAVAILABLE,
                             "job " + deliberation.job() + " is routed without looking at collateral: "
@@ -332,16 +332,23 @@ public final class AllowanceRouter {
                 minerOrNowhere(reservation.miner()),
                 reservation.blocks(),
                 Optional.of(reservation.id()),
+                Optional.of(reservation.deadline()),
+                deliberation.requiredSeconds());
+    }
+
+    /** A route that nothing was reserved for. */
+    private static JobRoute unpaid(Miner miner, Deliberation deliberation) {
+        return new JobRoute(
+                deliberation.job(),
+                miner,
+                List.of(),
+                Optional.empty(),
+                Optional.empty(),
                 deliberation.requiredSeconds());
     }
 
     private Miner minerOrNowhere(Hotkey hotkey) {
         return ports.miners().miner(hotkey).orElseGet(() -> RoutingSettings.nowhere(hotkey));
-    }
-
-    private void conclude(Deliberation deliberation, RoutingDecision decision) {
-        decisions.add(decision);
-        ports.events().record(DecisionEvent.of(decision, deliberation));
     }
 
     /** One candidate's turn. */
@@ -372,18 +379,15 @@ public final class AllowanceRouter {
             }
             if (!checked) {
                 note(Verdict.PICKED, Optional.of(ongoing.size()), executors);
-                return Optional.of(new JobRoute(
-                        deliberation.job(),
-                        minerOrNowhere(miner),
-                        List.of(),
-                        Optional.empty(),
-                        deliberation.requiredSeconds()));
+                return Optional.of(unpaid(minerOrNowhere(miner), deliberation));
             }
             return reserve(ongoing, executors);
         }
 
         private Optional<JobRoute> reserve(Set<JobId> ongoing, int executorsKnown) {
-            Attempt attempt = ports.booking()
+            Attempt attempt = deliberation
+                    .purpose()
+                    .booking()
                     .reserve(
                             miner,
                             deliberation.executorClass(),
@@ -394,6 +398,10 @@ public final class AllowanceRouter {
             if (attempt instanceof Attempt.Reserved reserved) {
                 note(Verdict.PICKED, Optional.of(reserved.busy()), reserved.executors());
                 return Optional.of(route(reserved.reservation(), deliberation));
+            }
+            if (attempt instanceof Attempt.WouldReserve would) {
+                note(Verdict.PICKED, Optional.of(would.busy()), would.executors());
+                return Optional.of(unpaid(minerOrNowhere(miner), deliberation));
             }
             if (attempt instanceof Attempt.Busy busy) {
                 note(Verdict.BUSY, Optional.of(busy.busy()), busy.executors());

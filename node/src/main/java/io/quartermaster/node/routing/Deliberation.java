@@ -13,13 +13,15 @@ import io.quartermaster.node.params.DynamicParameters;
 import java.math.BigInteger;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** One decision while it is made: what it goes by, and what was looked at so far. For one thread. */
 final class Deliberation {
     /** How many candidates a decision lists at most. */
-    static final int MOST_LISTED = 64;
+    static final int MOST_LISTED = 32;
 
     private static final int NEXT_FEW = 4;
 
@@ -28,7 +30,9 @@ final class Deliberation {
     private final long block;
     private final String rule;
     private final DynamicParameters parameters;
+    private final Purpose purpose;
     private final Instant incidentsSince;
+    private final Map<Verdict, Integer> verdicts = new EnumMap<>(Verdict.class);
 
     private final List<Candidate> listed = new ArrayList<>();
     private List<Candidate> filtered = List.of();
@@ -37,8 +41,15 @@ final class Deliberation {
     private int found;
     private int tried;
 
-    Deliberation(OrganicJobRequest request, Instant time, long block, String rule, DynamicParameters parameters) {
+    Deliberation(
+            OrganicJobRequest request,
+            Instant time,
+            long block,
+            String rule,
+            DynamicParameters parameters,
+            Purpose purpose) {
         this.request = request;
+        this.purpose = purpose;
         this.time = time;
         this.block = block;
         this.rule = rule;
@@ -75,8 +86,9 @@ final class Deliberation {
         return parameters;
     }
 
-    int tried() {
-        return tried;
+    /** What the decision is made for. */
+    Purpose purpose() {
+        return purpose;
     }
 
     void found(int miners) {
@@ -91,15 +103,15 @@ final class Deliberation {
     void filtered(List<Candidate> firstFew, int count) {
         filtered = firstFew;
         filteredCount = count;
-    }
-
-    int filteredCount() {
-        return filteredCount;
+        if (count > 0) {
+            verdicts.put(Verdict.COLLATERAL_TOO_LOW, count);
+        }
     }
 
     /** Notes what became of a candidate that was tried. The one that is picked is listed, however many came before it. */
     void tried(Candidate candidate) {
         tried++;
+        verdicts.merge(candidate.verdict(), 1, Integer::sum);
         if (candidate.verdict() == Verdict.PICKED && listed.size() == MOST_LISTED) {
             listed.remove(MOST_LISTED - 1);
         }
@@ -131,6 +143,9 @@ final class Deliberation {
     private RoutingDecision decision(Optional<Hotkey> picked, Optional<JobRoute> route, Optional<String> refusal) {
         int room = Math.min(MOST_LISTED - listed.size(), filtered.size());
         listed.addAll(filtered.subList(0, room));
+        if (picked.isPresent() && found > tried + filteredCount) {
+            verdicts.put(Verdict.NOT_NEEDED, found - tried - filteredCount);
+        }
         return new RoutingDecision(
                 job(),
                 time,
@@ -141,6 +156,7 @@ final class Deliberation {
                 rule,
                 listed,
                 found,
+                verdicts,
                 picked,
                 route.flatMap(JobRoute::reservation),
                 refusal);

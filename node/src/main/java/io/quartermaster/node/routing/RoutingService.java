@@ -8,27 +8,36 @@ import io.quartermaster.api.JobId;
 import io.quartermaster.api.JobRoute;
 import io.quartermaster.api.MinerIncidentType;
 import io.quartermaster.api.OrganicJobRequest;
+import io.quartermaster.api.RouteAnswer;
 import io.quartermaster.api.Routing;
 import io.quartermaster.api.RoutingDecision;
 import io.quartermaster.node.events.EventLog;
+import io.quartermaster.node.events.EventQuery;
 import io.quartermaster.node.events.EventType;
 import io.quartermaster.node.events.SystemEvent;
 import io.quartermaster.node.manifest.ExecutorClasses;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Function;
 
-/** Routing by allowance, as callers see it. */
+/** Routing, as callers see it, whichever way the miners are picked. */
 public final class RoutingService implements Routing {
-    private final AllowanceRouter router;
+    private static final int MOST_EVENTS_OF_A_JOB = 100;
+
+    private final Router router;
+    private final BatchRouter batches;
     private final Incidents incidents;
     private final ExecutorClasses classes;
     private final EventLog events;
+    private final Function<EventQuery, List<SystemEvent>> told;
     private final InstantSource clock;
     private final AsyncRouting async;
 
@@ -38,10 +47,18 @@ public final class RoutingService implements Routing {
      * @param router picks the miners
      * @param ports where incidents go, and what time it is
      * @param classes the classes that incidents may name
+     * @param told finds the events of all replicas, newest first
      * @param executor runs the calls of the view that does not wait
      */
-    public RoutingService(AllowanceRouter router, RouterPorts ports, ExecutorClasses classes, Executor executor) {
+    public RoutingService(
+            Router router,
+            RouterPorts ports,
+            ExecutorClasses classes,
+            Function<EventQuery, List<SystemEvent>> told,
+            Executor executor) {
         this.router = router;
+        this.batches = new BatchRouter(router);
+        this.told = told;
         this.incidents = ports.incidents();
         this.classes = classes;
         this.events = ports.events();
@@ -52,6 +69,16 @@ public final class RoutingService implements Routing {
     @Override
     public JobRoute pickMinerForJobRequest(OrganicJobRequest request) {
         return router.route(request);
+    }
+
+    @Override
+    public List<RouteAnswer> pickMinersForJobRequests(List<OrganicJobRequest> requests) {
+        return batches.route(requests);
+    }
+
+    @Override
+    public RoutingDecision dryRun(OrganicJobRequest request) {
+        return router.dryRun(request);
     }
 
     @Override
@@ -74,7 +101,14 @@ public final class RoutingService implements Routing {
 
     @Override
     public Optional<RoutingDecision> explain(JobId job) {
-        return router.explain(job);
+        Optional<RoutingDecision> here = router.explain(job);
+        // Another replica may have decided since, or this one before it was started anew.
+        Instant since = here.map(RoutingDecision::time).orElse(Instant.EPOCH);
+        return told.apply(EventQuery.newest(MOST_EVENTS_OF_A_JOB).of(job).since(since)).stream()
+                .flatMap(event -> DecisionEvent.read(event).stream())
+                .findFirst()
+                .filter(decision -> decision.time().isAfter(since))
+                .or(() -> here);
     }
 
     @Override
@@ -88,6 +122,13 @@ public final class RoutingService implements Routing {
             CompletableFuture<JobRoute> route = new CompletableFuture<>();
             later(route, () -> route.complete(routing.pickMinerForJobRequest(request)));
             return route;
+        }
+
+        @Override
+        public CompletionStage<List<RouteAnswer>> pickMinersForJobRequests(List<OrganicJobRequest> requests) {
+            CompletableFuture<List<RouteAnswer>> answers = new CompletableFuture<>();
+            later(answers, () -> answers.complete(routing.pickMinersForJobRequests(requests)));
+            return answers;
         }
 
         @Override

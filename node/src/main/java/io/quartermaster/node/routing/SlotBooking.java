@@ -28,6 +28,13 @@ public interface SlotBooking {
             Hotkey miner, ExecutorClass executorClass, double seconds, long startBlock, JobId job, Set<JobId> ongoing);
 
     /**
+     * A view that takes nothing, and says what would come of it by this replica's copy of the books.
+     *
+     * @return its attempts end in {@link Attempt.WouldReserve} where these would reserve anew
+     */
+    SlotBooking rehearsal();
+
+    /**
      * The reservation that a job has now, with any miner.
      *
      * @param job the job
@@ -45,6 +52,14 @@ public interface SlotBooking {
          * @param executors how many there are
          */
         record Reserved(Reservation reservation, int busy, int executors) implements Attempt {}
+
+        /**
+         * The miner would take the job, if it were asked in earnest.
+         *
+         * @param busy how many executors are at work, without this job
+         * @param executors how many there are
+         */
+        record WouldReserve(int busy, int executors) implements Attempt {}
 
         /**
          * The miner's allowance is too low.

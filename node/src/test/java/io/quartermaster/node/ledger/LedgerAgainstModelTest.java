@@ -72,11 +72,12 @@ class LedgerAgainstModelTest {
         }
 
         void step() {
-            switch (random.nextInt(8)) {
+            switch (random.nextInt(9)) {
                 case 0, 1, 2 -> blocks();
                 case 3 -> manifest();
                 case 4, 5 -> reserve();
                 case 6 -> settle();
+                case 7 -> extend();
                 default -> passTime();
             }
         }
@@ -200,6 +201,23 @@ class LedgerAgainstModelTest {
                 assertThat(outcome).isEqualTo(new LedgerOutcome.Undone(id));
             }
             model.held.remove(id);
+        }
+
+        private void extend() {
+            model.passTo(nowMillis / 1000.0);
+            if (model.held.isEmpty()) {
+                return;
+            }
+            List<Long> ids = new ArrayList<>(model.held.keySet());
+            long id = ids.get(random.nextInt(ids.size()));
+            Hold hold = Objects.requireNonNull(model.held.get(id));
+            long ttlMillis = 1L + random.nextInt(200_000);
+            LedgerOutcome outcome = submit(hold.miner(), new LedgerCommand.Extend(call(), nowMillis, id, ttlMillis));
+            double deadline = Math.max(hold.deadlineSeconds(), (nowMillis + ttlMillis) / 1000.0);
+            assertThat(outcome).isInstanceOf(LedgerOutcome.Extended.class);
+            assertThat(((LedgerOutcome.Extended) outcome).booking().deadlineMillis() / 1000.0)
+                    .isEqualTo(deadline);
+            model.held.put(id, new Hold(hold.miner(), hold.executorClass(), hold.job(), hold.blocks(), deadline));
         }
 
         private void passTime() {

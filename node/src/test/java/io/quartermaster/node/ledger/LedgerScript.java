@@ -58,6 +58,12 @@ final class LedgerScript {
             case "reserve" -> reserve(words);
             case "undo" -> submit(new LedgerCommand.Undo(call(words, 2), nowMillis, id(words[1])));
             case "spend" -> submit(new LedgerCommand.Spend(call(words, 2), nowMillis, id(words[1])));
+            case "extend" ->
+                submit(new LedgerCommand.Extend(
+                        call(words, 3),
+                        nowMillis,
+                        id(words[1]),
+                        Math.round(seconds(words[2]) * 1000) + Limits.RESERVATION_MARGIN_MILLIS));
             case "expire" -> submit(new LedgerCommand.Expire(fresh(), nowMillis));
             case "evict" -> submit(new LedgerCommand.Evict(fresh(), nowMillis, Long.parseLong(words[2])));
             case "statement" -> statement(new ExecutorClass(words[1]), Long.parseLong(words[3]));
@@ -161,6 +167,10 @@ final class LedgerScript {
             return "undone";
         } else if (outcome instanceof LedgerOutcome.Spent) {
             return "spent";
+        } else if (outcome instanceof LedgerOutcome.Extended extended) {
+            return "left " + (extended.booking().deadlineMillis() - nowMillis) / 1000.0 + "s";
+        } else if (outcome instanceof LedgerOutcome.TooLong tooLong) {
+            return "too long: at most " + (tooLong.latestMillis() - nowMillis) / 1000.0 + "s";
         } else if (outcome instanceof LedgerOutcome.TooLate) {
             return "too late";
         }

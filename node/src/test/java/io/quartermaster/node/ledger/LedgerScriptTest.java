@@ -418,4 +418,64 @@ class LedgerScriptTest {
         assertThat(ledger.reservationsMade()).isEqualTo(3);
         assertThat(ledger.bookings().keySet()).containsExactly((7L << 40) | 3);
     }
+
+    @Test
+    void aReservationIsExtendedAsIfItWereMadeNowAndNeverShortened() {
+        play("""
+                manifest 100 gpu=1
+                blocks 100 .. 106
+                reserve A gpu 20s at 106 -> blocks 100 101
+                extend A 10s             -> left 120.0s    # it lasts longer already
+                tick 90s
+                extend A 60s             -> left 160.0s
+                tick 159s
+                spend A                  -> spent          # the old deadline has passed long ago
+                extend A 60s             -> already spent
+                """);
+    }
+
+    @Test
+    void anExtendedReservationExpiresAtItsNewDeadline() {
+        play("""
+                manifest 100 gpu=1
+                blocks 100 .. 106
+                reserve A gpu 12s at 106 -> blocks 100
+                tick 100s
+                extend A 12s             -> left 112.0s
+                tick 112s
+                extend A 12s             -> not found
+                spend A                  -> not found
+                reserve B gpu 12s at 106 -> blocks 100
+                undo B                   -> undone
+                extend B 12s             -> not found
+                """);
+    }
+
+    @Test
+    void noReservationLastsLongerThanOneForTheLongestJob() {
+        play("""
+                manifest 100 gpu=1
+                blocks 100 .. 106
+                reserve A gpu 12s at 106 -> blocks 100
+                tick 100s
+                extend A 3501s           -> too long: at most 3600.0s
+                extend A 3500s           -> left 3600.0s
+                tick 3500s
+                extend A 1s              -> too long: at most 100.0s    # extended or not, it counts from when it was made
+                spend A                  -> spent
+                """);
+    }
+
+    @Test
+    void anExtensionThatIsRepeatedMovesTheDeadlineOnce() {
+        play("""
+                manifest 100 gpu=1
+                blocks 100 .. 106
+                reserve A gpu 12s at 106 -> blocks 100
+                tick 60s
+                extend A 60s call C      -> left 160.0s
+                tick 10s
+                extend A 60s call C      -> left 150.0s
+                """);
+    }
 }

@@ -187,6 +187,7 @@ class LedgerSimulationTest {
         private final int number;
         private final Network network;
         private final List<String> jobs = new ArrayList<>();
+        private int extensions;
 
         private Client(int number, Network network) {
             this.number = number;
@@ -221,9 +222,13 @@ class LedgerSimulationTest {
         }
 
         private void settle(String job, long id) {
-            int choice = network.random.nextInt(5);
+            int choice = network.random.nextInt(6);
             if (choice == 0) {
                 nextJob();
+                return;
+            }
+            if (choice == 5) {
+                extend(job, id);
                 return;
             }
             boolean spend = choice == 1;
@@ -238,6 +243,14 @@ class LedgerSimulationTest {
                         }
                         nextJob();
                     });
+        }
+
+        private void extend(String job, long id) {
+            CallId call = new CallId("extend-" + job + "-" + extensions++);
+            long ttlMillis = 1L + network.random.nextInt(60_000);
+            until(
+                    sentMillis -> new LedgerCommand.Extend(call, sentMillis, id, ttlMillis),
+                    outcome -> network.at(network.random.nextInt(20_000), () -> settle(job, id)));
         }
 
         private void until(LongFunction<LedgerCommand> command, Consumer<LedgerOutcome> done) {

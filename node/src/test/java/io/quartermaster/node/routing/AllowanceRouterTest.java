@@ -63,6 +63,7 @@ class AllowanceRouterTest {
                             new Miner(new Hotkey("anna"), "10.0.0.1", 8000, 4, Optional.empty()),
                             List.of(BLOCK - 3, BLOCK - 2),
                             subnet.activeReservation(new JobId("job-1")).map(reservation -> reservation.id()),
+                            subnet.activeReservation(new JobId("job-1")).map(reservation -> reservation.deadline()),
                             60));
         }
 
@@ -346,8 +347,10 @@ class AllowanceRouterTest {
             subnet.collateral(zoe, 1);
             subnet.router().route(job("job-1", 60));
 
-            assertThat(subnet.verdicts("job-1")).hasSize(64).startsWith("zoe PICKED", "miner-100 COLLATERAL_TOO_LOW");
-            assertThat(subnet.newestEvent().fields()).containsEntry("filtered", "200");
+            assertThat(subnet.verdicts("job-1"))
+                    .hasSize(Deliberation.MOST_LISTED)
+                    .startsWith("zoe PICKED", "miner-100 COLLATERAL_TOO_LOW");
+            assertThat(subnet.newestEvent().fields()).containsEntry("verdicts", "PICKED=1 COLLATERAL_TOO_LOW=200");
         }
 
         @Test
@@ -392,6 +395,7 @@ class AllowanceRouterTest {
                             new JobId("job-1"),
                             new Miner(anna, "10.0.0.1", 8000, 4, Optional.empty()),
                             List.of(),
+                            Optional.empty(),
                             Optional.empty(),
                             7200));
             assertThat(subnet.decision("job-1").rule()).isEqualTo("debug-miner");
@@ -618,8 +622,11 @@ class AllowanceRouterTest {
                     .containsEntry("block", "1000")
                     .containsEntry("seconds", "60.0")
                     .containsEntry("found", "2")
-                    .containsEntry("busy", "0 of 3")
-                    .containsEntry("skipped", "anna BUSY 1 of 1");
+                    .containsEntry("verdicts", "PICKED=1 BUSY=1")
+                    .containsEntry(
+                            "candidates",
+                            "anna BUSY available=100.0 score=0.0 executors=1 busy=1;"
+                                    + " bert PICKED available=100.0 score=0.0 executors=3 busy=0");
 
             assertThatExceptionOfType(NotEnoughAllowance.class).isThrownBy(() -> router.route(job("job-2", 900)));
             assertThat(subnet.newestEvent().type()).isEqualTo(EventType.JOB_NOT_ROUTED);
@@ -648,7 +655,7 @@ class AllowanceRouterTest {
             subnet.router().route(job("job-1", 60));
 
             assertThat(subnet.verdicts("job-1"))
-                    .hasSize(64)
+                    .hasSize(Deliberation.MOST_LISTED)
                     .startsWith("miner-100 BUSY")
                     .endsWith("zoe PICKED");
         }

@@ -114,6 +114,7 @@ class RoutingServiceTest {
     }
 
     private RoutingService service(Executor executor) {
-        return new RoutingService(subnet.router(), subnet.ports(), ExecutorClasses.defaults(), executor);
+        return new RoutingService(
+                subnet.router(), subnet.ports(), ExecutorClasses.defaults(), subnet.events::find, executor);
     }
 }

@@ -201,7 +201,8 @@ final class SmallSubnet implements AllowanceFinder, SlotBooking, MinerDirectory 
                 .map(miner -> new MinerAllowance(miner.getKey(), miner.getValue()))
                 .toList();
         if (found.isEmpty()) {
-            throw new NotEnoughAllowance(executorClass, seconds, 0, Optional.empty(), 0, Optional.empty());
+            throw new NotEnoughAllowance(
+                    executorClass, seconds, 0, Optional.empty(), 0, Optional.empty(), Optional.empty());
         }
         return found;
     }
@@ -248,6 +249,39 @@ final class SmallSubnet implements AllowanceFinder, SlotBooking, MinerDirectory 
                 now.plusSeconds(100));
         active.put(job, reservation);
         return new Attempt.Reserved(reservation, busy.size(), there);
+    }
+
+    /** A copy of these books, in which nothing that happens counts. */
+    @Override
+    public SlotBooking rehearsal() {
+        return new SlotBooking() {
+            @Override
+            public Attempt reserve(
+                    Hotkey miner,
+                    ExecutorClass executorClass,
+                    double seconds,
+                    long startBlock,
+                    JobId job,
+                    Set<JobId> ongoing) {
+                Optional<Reservation> before = SmallSubnet.this.activeReservation(job);
+                Attempt attempt = reserveNow(miner, executorClass, seconds, job, ongoing);
+                if (before.isPresent() || !(attempt instanceof Attempt.Reserved reserved)) {
+                    return attempt;
+                }
+                undo(job);
+                return new Attempt.WouldReserve(reserved.busy(), reserved.executors());
+            }
+
+            @Override
+            public SlotBooking rehearsal() {
+                return this;
+            }
+
+            @Override
+            public Optional<Reservation> activeReservation(JobId job) {
+                return SmallSubnet.this.activeReservation(job);
+            }
+        };
     }
 
     @Override

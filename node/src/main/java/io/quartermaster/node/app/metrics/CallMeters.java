@@ -81,7 +81,9 @@ public final class CallMeters {
         /** A reservation is given back. */
         UNDO,
         /** A reservation becomes permanent. */
-        SPEND
+        SPEND,
+        /** A reservation gets more time. */
+        EXTEND
     }
 
     /** How calls end: what the caller does next. */
@@ -139,7 +141,7 @@ public final class CallMeters {
         Optional<Timer> former = switch (call) {
             case RESERVE -> Optional.of(former("reserve_allowance", "reserving allowance"));
             case UNDO -> Optional.of(former("undo_allowance_reservation", "undoing an allowance reservation"));
-            case ROUTE, FIND, SPEND -> Optional.empty();
+            case ROUTE, FIND, SPEND, EXTEND -> Optional.empty();
         };
         return new Series(byOutcome, former);
     }

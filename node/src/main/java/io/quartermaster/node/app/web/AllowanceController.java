@@ -27,7 +27,7 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @RequestMapping("/v1")
 final class AllowanceController {
-    private static final String CALL_ID = "Call-Id";
+    static final String CALL_ID = "Call-Id";
 
     private final Replica replica;
 

@@ -1,6 +1,7 @@
 package io.quartermaster.node.app.web;
 
 import io.quartermaster.api.AllMinersBusy;
+import io.quartermaster.api.CannotExtendReservation;
 import io.quartermaster.api.CannotReserveAllowance;
 import io.quartermaster.api.GridUnavailable;
 import io.quartermaster.api.Hotkey;
@@ -13,6 +14,7 @@ import io.quartermaster.api.OutcomeUnknown;
 import io.quartermaster.api.Refused;
 import io.quartermaster.api.ReservationNotFound;
 import java.net.URI;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpHeaders;
@@ -34,8 +36,25 @@ final class Problems extends ResponseEntityExceptionHandler {
     private static final Logger LOG = LoggerFactory.getLogger(Problems.class);
     private static final String TYPE_PREFIX = "urn:quartermaster:";
 
+    /** What an error is answered with, where it is one of several answers. */
+    static ProblemDetail of(RuntimeException failure) {
+        if (failure instanceof Refused refusal) {
+            return refusal(refusal);
+        }
+        if (failure instanceof InvalidArgument invalid) {
+            return argument(invalid);
+        }
+        return failure instanceof OutcomeUnknown unknown
+                ? outcome(unknown)
+                : problem(HttpStatus.SERVICE_UNAVAILABLE, failure);
+    }
+
     @ExceptionHandler
     ProblemDetail refused(Refused refusal) {
+        return refusal(refusal);
+    }
+
+    private static ProblemDetail refusal(Refused refusal) {
         boolean notFound = refusal instanceof ReservationNotFound || refusal instanceof NeuronSnapshotMissing;
         ProblemDetail problem = problem(notFound ? HttpStatus.NOT_FOUND : HttpStatus.CONFLICT, refusal);
         if (refusal instanceof CannotReserveAllowance cannot) {
@@ -52,6 +71,16 @@ final class Problems extends ResponseEntityExceptionHandler {
             problem.setProperty(
                     "highestUnspentMiner",
                     notEnough.highestUnspentMiner().map(Hotkey::value).orElse(""));
+            notEnough
+                    .enough()
+                    .ifPresent(forecast -> problem.setProperty(
+                            "enough",
+                            Map.of(
+                                    "miner", forecast.miner().value(),
+                                    "block", forecast.block(),
+                                    "seconds", forecast.fromNow().toSeconds())));
+        } else if (refusal instanceof CannotExtendReservation cannot) {
+            problem.setProperty("latestDeadline", cannot.latestDeadline());
         } else if (refusal instanceof NotEnoughCollateral collateral) {
             problem.setProperty("minimumWei", collateral.minimumWei().toString());
         } else if (refusal instanceof AllMinersBusy busy) {
@@ -69,6 +98,10 @@ final class Problems extends ResponseEntityExceptionHandler {
 
     @ExceptionHandler
     ProblemDetail invalid(InvalidArgument invalid) {
+        return argument(invalid);
+    }
+
+    private static ProblemDetail argument(InvalidArgument invalid) {
         ProblemDetail problem = problem(HttpStatus.BAD_REQUEST, invalid);
         problem.setProperty("field", invalid.field());
         return problem;
@@ -81,6 +114,10 @@ final class Problems extends ResponseEntityExceptionHandler {
 
     @ExceptionHandler
     ProblemDetail unknown(OutcomeUnknown unknown) {
+        return outcome(unknown);
+    }
+
+    private static ProblemDetail outcome(OutcomeUnknown unknown) {
         ProblemDetail problem = problem(HttpStatus.GATEWAY_TIMEOUT, unknown);
         problem.setProperty("call", unknown.call());
         return problem;

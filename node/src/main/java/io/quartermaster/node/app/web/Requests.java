@@ -11,6 +11,7 @@ import io.quartermaster.node.events.EventType;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -83,6 +84,22 @@ final class Requests {
                     Optional.empty(),
                     Optional.empty(),
                     Optional.empty());
+        }
+    }
+
+    /** The body of several jobs to route at once. */
+    record Batch(@Nullable List<Route> jobs) {
+        List<OrganicJobRequest> requests() {
+            return require("jobs", jobs).stream()
+                    .map(job -> require("jobs", job).request())
+                    .toList();
+        }
+    }
+
+    /** The body of an extension. */
+    record Extend(@Nullable Double seconds) {
+        double amount() {
+            return require("seconds", seconds);
         }
     }
 
