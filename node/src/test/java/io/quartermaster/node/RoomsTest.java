@@ -30,7 +30,9 @@ class RoomsTest {
             entry("store", List.of("org.mapdb..", "kotlin..")),
             entry("params", List.of()),
             entry("events", List.of()),
-            entry("collateral", List.of(NODE + "events..")),
+            entry(
+                    "collateral",
+                    List.of(NODE + "events..", NODE + "chain..", NODE + "keys..", "org.web3j..", "tools.jackson..")),
             entry("receipts", List.of(NODE + "events..")),
             entry("manifest", List.of(NODE + "events..", NODE + "params..")),
             entry(

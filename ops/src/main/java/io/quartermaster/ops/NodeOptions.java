@@ -6,6 +6,9 @@ import io.quartermaster.node.chain.Chain;
 import io.quartermaster.node.chain.pylon.PylonSettings;
 import io.quartermaster.node.chain.subtensor.SubtensorChain;
 import io.quartermaster.node.chain.subtensor.SubtensorSettings;
+import io.quartermaster.node.collateral.evm.CollateralisedChain;
+import io.quartermaster.node.collateral.evm.EvmAddress;
+import io.quartermaster.node.collateral.evm.EvmNode;
 import io.quartermaster.node.keys.KeyPair;
 import io.quartermaster.node.keys.ShieldCertificate;
 import io.quartermaster.node.keys.Ss58;
@@ -79,6 +82,21 @@ final class NodeOptions {
             description = "The identity that Pylon has for this validator (default: open access).")
     private @Nullable String pylonIdentity;
 
+    @Option(
+            names = "--evm",
+            paramLabel = "URI",
+            description = {
+                "Read miners' collateral through this node of the chain's EVM, such as http://127.0.0.1:9944: a subtensor",
+                "node answers for it on the port of its WebSocket. Without it collateral is not read, and counts as 0."
+            })
+    private @Nullable URI evm;
+
+    @Option(
+            names = "--collateral-contract",
+            paramLabel = "ADDRESS",
+            description = "The contract that holds the collateral (default: the one that the validator has published).")
+    private @Nullable String contract;
+
     private PylonSettings pylon(URI address) {
         Optional<String> token = Optional.ofNullable(System.getenv("PYLON_TOKEN"));
         return pylonIdentity == null
@@ -104,6 +122,12 @@ final class NodeOptions {
         if (pylon != null) {
             settings = settings.withPylon(pylon(pylon));
         }
-        return SubtensorChain.follow(settings);
+        Optional<EvmNode> node = Optional.ofNullable(evm).map(EvmNode::at);
+        Optional<EvmAddress> where = Optional.ofNullable(contract).map(EvmAddress::new);
+        if (node.isEmpty() && where.isPresent()) {
+            throw new InvalidArgument("evm", "none", "the node that reads --collateral-contract");
+        }
+        Chain chain = SubtensorChain.follow(settings);
+        return node.isPresent() ? new CollateralisedChain(chain, node.get(), where) : chain;
     }
 }

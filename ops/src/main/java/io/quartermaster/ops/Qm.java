@@ -41,6 +41,7 @@ import picocli.CommandLine.ParameterException;
             LocksCommand.class,
             EventsCommand.class,
             ParamsCommand.class,
+            CollateralCommand.class,
             BackupCommand.class,
             RestoreCommand.class,
             StoreCommand.class,

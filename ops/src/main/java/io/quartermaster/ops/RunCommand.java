@@ -177,7 +177,7 @@ final class RunCommand implements Callable<Integer> {
 
     /** Standard output, that is: from Java 22 on there is a console even where there is no terminal. */
     @SuppressWarnings("SystemConsoleNull")
-    private static boolean onTerminal() {
+    static boolean onTerminal() {
         Console console = System.console();
         if (console == null) {
             return false;

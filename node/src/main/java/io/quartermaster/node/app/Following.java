@@ -4,6 +4,8 @@ import io.quartermaster.api.HeldLock;
 import io.quartermaster.api.QuartermasterException;
 import io.quartermaster.node.chain.AskingChain;
 import io.quartermaster.node.chain.Chain;
+import io.quartermaster.node.chain.CollateralChain;
+import io.quartermaster.node.chain.CollateralSource;
 import io.quartermaster.node.chain.Follower;
 import io.quartermaster.node.chain.FollowerProgress;
 import io.quartermaster.node.chain.MinerSource;
@@ -139,10 +141,13 @@ final class Following implements AutoCloseable {
         }
     }
 
-    /** Only one replica asks the miners: the one that follows. */
+    /** Only one replica asks the miners, and reads their collateral: the one that follows. */
     private Chain asking() {
         Optional<MinerSource> miners = chain.miners();
-        return miners.isEmpty() ? chain : new AskingChain(chain, miners.get(), manifestsFromCommitments, events);
+        Chain asking =
+                miners.isEmpty() ? chain : new AskingChain(chain, miners.get(), manifestsFromCommitments, events);
+        Optional<CollateralSource> collateral = chain.collateral();
+        return collateral.isEmpty() ? asking : new CollateralChain(asking, collateral.get(), events);
     }
 
     @Override

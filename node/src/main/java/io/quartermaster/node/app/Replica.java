@@ -465,6 +465,18 @@ public final class Replica implements AutoCloseable {
     }
 
     /**
+     * What is known of the miners' collateral.
+     *
+     * @return as this replica holds it
+     */
+    public CollateralReport collateral() {
+        return CollateralReport.of(
+                allowance.neurons(grid.blocks()).hotkeys(),
+                grid.collateral().entries(),
+                parameters.current().minimumCollateralWei());
+    }
+
+    /**
      * The time by which this replica lives, in Unix milliseconds.
      *
      * @return the chain's clock

@@ -13,10 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
 import java.util.Optional;
-import java.util.TreeMap;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.BooleanSupplier;
 
@@ -28,13 +25,9 @@ public final class AskingChain extends ForwardingChain {
     /** Between two rounds: a few minutes, as ComputeHorde has it. */
     static final int INTERVAL_BLOCKS = 25;
 
-    private final MinerSource source;
-    private final BooleanSupplier fromCommitments;
     private final EventLog events;
-    private final NavigableMap<Long, BlockSeen> newest = new TreeMap<>();
+    private final Rounds<Answers> rounds;
     private final Shared<List<Neuron>> shared = new Shared<>();
-    private Optional<CompletableFuture<Answers>> underWay = Optional.empty();
-    private long askedAt = -1;
     private boolean told;
     private Map<Hotkey, ShieldedAddress> shields = Map.of();
 
@@ -48,9 +41,11 @@ public final class AskingChain extends ForwardingChain {
      */
     public AskingChain(Chain chain, MinerSource source, BooleanSupplier fromCommitments, EventLog events) {
         super(chain);
-        this.source = source;
-        this.fromCommitments = fromCommitments;
         this.events = events;
+        this.rounds = new Rounds<>(
+                chain.info().finalityLag(),
+                INTERVAL_BLOCKS,
+                block -> source.ask(block, fromCommitments.getAsBoolean()));
     }
 
     @Override
@@ -61,7 +56,7 @@ public final class AskingChain extends ForwardingChain {
         }
         Optional<Observation> seen = super.next(patience);
         if (seen.isPresent() && seen.get() instanceof BlockSeen block) {
-            askIfDue(block);
+            rounds.shown(block);
             return Optional.of(shielded(block));
         }
         return seen;
@@ -72,37 +67,15 @@ public final class AskingChain extends ForwardingChain {
         return super.block(number).map(this::shielded);
     }
 
-    private void askIfDue(BlockSeen block) {
-        newest.put(block.block(), block);
-        long current = newest.lastKey() - info().finalityLag();
-        // If the current block was not shown, the one after it has the same miners, or nearly so.
-        Optional<BlockSeen> at =
-                Optional.ofNullable(newest.ceilingEntry(current)).map(Map.Entry::getValue);
-        newest.headMap(current, false).clear();
-        boolean due = askedAt < 0 || current / INTERVAL_BLOCKS > askedAt / INTERVAL_BLOCKS;
-        if (current >= 0 && due && underWay.isEmpty() && at.isPresent()) {
-            askedAt = current;
-            BlockSeen miners = at.get();
-            underWay = Optional.of(source.ask(
-                    new BlockSeen(current, miners.timeMillis(), miners.hash(), miners.neurons(), miners.validators()),
-                    fromCommitments.getAsBoolean()));
-        }
-    }
-
     private Optional<Observation> answers() {
-        if (underWay.isEmpty() || !underWay.get().isDone()) {
-            return Optional.empty();
-        }
-        CompletableFuture<Answers> round = underWay.get();
-        underWay = Optional.empty();
         try {
-            Answers answers = round.join();
-            told = false;
-            shields = answers.shields();
-            return Optional.of(answers.manifests());
+            Optional<Answers> answers = rounds.found();
+            if (answers.isPresent()) {
+                told = false;
+                shields = answers.get().shields();
+            }
+            return answers.map(Answers::manifests);
         } catch (CompletionException e) {
-            // With the next block, not only with the next round.
-            askedAt = -1;
             if (!told) {
                 told = true;
                 events.record(SystemEvent.of(

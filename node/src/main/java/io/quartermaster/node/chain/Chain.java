@@ -83,6 +83,24 @@ public interface Chain extends AutoCloseable {
     }
 
     /**
+     * Where to ask about its EVM.
+     *
+     * @return empty if it has none, or none that can be asked
+     */
+    default Optional<EvmDirectory> evm() {
+        return Optional.empty();
+    }
+
+    /**
+     * Where to read miners' collateral.
+     *
+     * @return empty if it shows collateral, too, or none is read
+     */
+    default Optional<CollateralSource> collateral() {
+        return Optional.empty();
+    }
+
+    /**
      * The nodes that it is read from.
      *
      * @return how each of them does; none if it is not read from nodes

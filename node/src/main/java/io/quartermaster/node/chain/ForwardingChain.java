@@ -65,6 +65,16 @@ public abstract class ForwardingChain implements Chain {
     }
 
     @Override
+    public Optional<EvmDirectory> evm() {
+        return chain.evm();
+    }
+
+    @Override
+    public Optional<CollateralSource> collateral() {
+        return chain.collateral();
+    }
+
+    @Override
     public List<NodeReport> nodes() {
         return chain.nodes();
     }

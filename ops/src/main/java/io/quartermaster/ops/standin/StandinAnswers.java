@@ -37,13 +37,17 @@ final class StandinAnswers {
 
     private final Chain chain;
     private final StandinFaults faults;
-    private final StandinCommitments commitments;
+    private final StandinStorage stored;
     private final Map<String, Long> numbers = new ConcurrentHashMap<>();
 
-    StandinAnswers(Chain chain, StandinFaults faults, Supplier<Map<Hotkey, String>> words) {
+    StandinAnswers(
+            Chain chain,
+            StandinFaults faults,
+            Supplier<Map<Hotkey, String>> words,
+            Supplier<Map<Integer, String>> evmAddresses) {
         this.chain = chain;
         this.faults = faults;
-        this.commitments = new StandinCommitments(chain.info().netuid(), words);
+        this.stored = new StandinStorage(chain.info().netuid(), words, evmAddresses);
     }
 
     /** An answer that is not a result. */
@@ -74,7 +78,7 @@ final class StandinAnswers {
             case "state_getKeysPaged" -> Optional.of(keys(params));
             case "state_queryStorageAt" -> {
                 String hash = state(text(params, 1), "UnknownBlock: ").hash().orElseThrow();
-                yield Optional.of(commitments.values(params.path(0), hash));
+                yield Optional.of(stored.values(params.path(0), hash));
             }
             case "state_call" -> Optional.of(call(text(params, 0), text(params, 1), text(params, 2)));
             case "state_getRuntimeVersion" ->
@@ -172,7 +176,7 @@ final class StandinAnswers {
         return key.equals(TIMESTAMP)
                 ? Optional.of(
                         new ScaleWriter().fixed(seen.timeMillis(), Long.BYTES).hex())
-                : Optional.empty();
+                : stored.at(key).map(Object.class::cast);
     }
 
     private List<String> keys(JsonNode params) {
@@ -181,7 +185,7 @@ final class StandinAnswers {
             throw new Refused(INVALID_COUNT, "count exceeds maximum value. value: " + count + ", max: " + MOST_KEYS);
         }
         var unused = state(text(params, 3), "UnknownBlock: ");
-        return commitments.keys(text(params, 0), count, params.path(2).asString(""));
+        return stored.keys(text(params, 0), count, params.path(2).asString(""));
     }
 
     private String call(String api, String arguments, String hash) {

@@ -54,9 +54,14 @@ public final class StandinNode implements AutoCloseable {
     });
     private final Server server;
 
-    private StandinNode(Chain chain, int port, StandinFaults faults, Supplier<Map<Hotkey, String>> commitments) {
+    private StandinNode(
+            Chain chain,
+            int port,
+            StandinFaults faults,
+            Supplier<Map<Hotkey, String>> commitments,
+            Supplier<Map<Integer, String>> evmAddresses) {
         this.chain = chain;
-        this.answers = new StandinAnswers(chain, faults, commitments);
+        this.answers = new StandinAnswers(chain, faults, commitments, evmAddresses);
         this.faults = faults;
         this.server = new Server(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
     }
@@ -86,7 +91,27 @@ public final class StandinNode implements AutoCloseable {
      */
     public static StandinNode start(
             Chain chain, int port, StandinFaults faults, Supplier<Map<Hotkey, String>> commitments) {
-        StandinNode node = new StandinNode(chain, port, faults, commitments);
+        return start(chain, port, faults, commitments, Map::of);
+    }
+
+    /**
+     * Starts a node of a chain some of whose neurons have an address in its EVM, too.
+     *
+     * @param chain what it serves; several nodes may serve one chain, which is closed by whoever made it
+     * @param port where, on the loopback; 0 for any free port
+     * @param faults what is wrong with it
+     * @param commitments what is published now, by whom, each at most 512 bytes; the same at every block
+     * @param evmAddresses the addresses by uid, 0x and 40 hexadecimal digits; the same at every block
+     * @return the running node
+     * @throws GridUnavailable if the port is taken
+     */
+    public static StandinNode start(
+            Chain chain,
+            int port,
+            StandinFaults faults,
+            Supplier<Map<Hotkey, String>> commitments,
+            Supplier<Map<Integer, String>> evmAddresses) {
+        StandinNode node = new StandinNode(chain, port, faults, commitments, evmAddresses);
         node.server.setReuseAddr(true);
         node.server.setDaemon(true);
         node.server.start();

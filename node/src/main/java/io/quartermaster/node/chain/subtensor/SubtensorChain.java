@@ -3,6 +3,7 @@ package io.quartermaster.node.chain.subtensor;
 import io.quartermaster.node.chain.Causes;
 import io.quartermaster.node.chain.Chain;
 import io.quartermaster.node.chain.ChainInfo;
+import io.quartermaster.node.chain.EvmDirectory;
 import io.quartermaster.node.chain.MinerSource;
 import io.quartermaster.node.chain.NodeReport;
 import io.quartermaster.node.chain.Observation;
@@ -335,6 +336,11 @@ public final class SubtensorChain implements Chain {
     @Override
     public Optional<MinerSource> miners() {
         return Optional.of(miners);
+    }
+
+    @Override
+    public Optional<EvmDirectory> evm() {
+        return Optional.of(new SubtensorEvm(settings.netuid(), lite));
     }
 
     @Override

@@ -5,43 +5,65 @@ import io.quartermaster.node.keys.Hashes;
 import io.quartermaster.node.keys.Ss58;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** What neurons have published in words, as subtensor stores it. Safe for use by several threads. */
-final class StandinCommitments {
-    private static final String PREFIX = "0xca407206ec1ab726b2636c4b145ac287419a60ae8b01e6dcaebd7317e43c69bf";
+/** What neurons have published in words, and their addresses in the EVM, as subtensor stores both. Safe for use by several threads. */
+final class StandinStorage {
+    private static final String COMMITMENTS = "0xca407206ec1ab726b2636c4b145ac287419a60ae8b01e6dcaebd7317e43c69bf";
+    private static final String EVM_ADDRESSES = "0x658faa385070e074c85bf6b568cf05552ee3ea5cc28fb0bcd7e9c900544e35b2";
     private static final int MOST_RAW_BYTES = 128;
     private static final int TAG_BIG_RAW = 136;
 
     private final int netuid;
     private final Supplier<Map<Hotkey, String>> words;
+    private final Supplier<Map<Integer, String>> evmAddresses;
 
-    StandinCommitments(int netuid, Supplier<Map<Hotkey, String>> words) {
+    StandinStorage(int netuid, Supplier<Map<Hotkey, String>> words, Supplier<Map<Integer, String>> evmAddresses) {
         this.netuid = netuid;
         this.words = words;
+        this.evmAddresses = evmAddresses;
     }
 
     private NavigableMap<String, String> stored() {
         NavigableMap<String, String> stored = new TreeMap<>();
         words.get().forEach((hotkey, said) -> stored.put(key(hotkey), value(said)));
+        evmAddresses
+                .get()
+                .forEach((uid, address) -> stored.put(
+                        key(uid),
+                        new ScaleWriter()
+                                .bytes(HexFormat.of().parseHex(address.substring(2)))
+                                .fixed(1, Long.BYTES)
+                                .hex()));
         return stored;
     }
 
     private String key(Hotkey hotkey) {
         byte[] account = Ss58.publicKey(hotkey.value());
-        return PREFIX
+        return COMMITMENTS
                 + new ScaleWriter()
                         .fixed(netuid, 2)
                         .bytes(Hashes.twox(Long.BYTES, account))
                         .bytes(account)
                         .hex()
                         .substring(2);
+    }
+
+    private String key(int uid) {
+        ScaleWriter key = new ScaleWriter();
+        for (int number : new int[] {netuid, uid}) {
+            byte[] plain = {(byte) number, (byte) (number >> 8)};
+            key.bytes(Hashes.twox(Long.BYTES, plain)).bytes(plain);
+        }
+        return EVM_ADDRESSES + key.hex().substring(2);
     }
 
     private static String value(String said) {
@@ -61,6 +83,11 @@ final class StandinCommitments {
                 .filter(key -> key.startsWith(prefix))
                 .limit(count)
                 .toList();
+    }
+
+    /** What is stored under a key. */
+    Optional<String> at(String key) {
+        return Optional.ofNullable(stored().get(key));
     }
 
     /** What is stored under some keys as of a block. */
