@@ -1,6 +1,7 @@
 package io.quartermaster.node.app;
 
 import io.quartermaster.api.Allowance;
+import io.quartermaster.api.ExecutorClass;
 import io.quartermaster.api.GridUnavailable;
 import io.quartermaster.api.Hotkey;
 import io.quartermaster.api.Locks;
@@ -42,6 +43,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
@@ -74,6 +76,7 @@ public final class Replica implements AutoCloseable {
     private final ExecutorService asyncCalls;
     private final GridLocks locks;
     private final Following following;
+    private final PageBooks pageBooks;
 
     private Replica(Chain chain, ReplicaSettings settings) {
         this.chain = chain;
@@ -107,8 +110,15 @@ public final class Replica implements AutoCloseable {
                 this::record,
                 chain.clock(),
                 SplittableRandom::new);
-        AllowanceRouter router = new AllowanceRouter(
-                routerPorts, settings.routing(), settings.classes(), new DecisionLog(DECISIONS_KEPT));
+        DecisionLog decisions = new DecisionLog(DECISIONS_KEPT);
+        AllowanceRouter router = new AllowanceRouter(routerPorts, settings.routing(), settings.classes(), decisions);
+        this.pageBooks = new PageBooks(
+                grid,
+                allowance,
+                chain.info().validator(),
+                gridSettings.replica(),
+                gridSettings.replicas(),
+                new PageBooks.Sources(decisions, ports, receipts, collateral, parameters));
         this.routing = new RoutingService(
                 new MeteredRouter(router, meters.calls()), routerPorts, settings.classes(), events::find, asyncCalls);
         this.following = new Following(
@@ -307,6 +317,24 @@ public final class Replica implements AutoCloseable {
      */
     public Meters meters() {
         return meters.meters();
+    }
+
+    /**
+     * The books as the page shows them.
+     *
+     * @return safe for use by several threads
+     */
+    public PageBooks pageBooks() {
+        return pageBooks;
+    }
+
+    /**
+     * The executor classes that are known here.
+     *
+     * @return in no order
+     */
+    public Set<ExecutorClass> executorClasses() {
+        return settings.classes().all();
     }
 
     /**

@@ -11,7 +11,7 @@ import java.util.List;
  *
  * @param seed what all else is drawn from
  * @param netuid the subnet's number, from 0 to 65535
- * @param miners how many miners, from 1 to 4096
+ * @param miners how many miners, from 1 to 10000
  * @param validators how many validators, from 1 to 256; allowance is booked for the first
  * @param executorClasses the classes that miners offer, at least one; no miner offers all of many
  * @param start when the first block is minted, by the simulation's clock
@@ -46,7 +46,7 @@ public record SimulationSettings(
     public SimulationSettings {
         executorClasses = List.copyOf(executorClasses);
         within("netuid", netuid, 0, 65_535);
-        within("miners", miners, 1, 4096);
+        within("miners", miners, 1, 10_000);
         within("validators", validators, 1, 256);
         if (executorClasses.isEmpty()) {
             throw new InvalidArgument("executorClasses", executorClasses, "at least one class");
@@ -185,7 +185,7 @@ public record SimulationSettings(
     /**
      * The same with other numbers of participants.
      *
-     * @param newMiners how many miners, from 1 to 4096
+     * @param newMiners how many miners, from 1 to 10000
      * @param newValidators how many validators, from 1 to 256
      * @return new settings
      */

@@ -30,6 +30,7 @@ import io.quartermaster.node.params.ParameterBook;
 import io.quartermaster.node.store.Store;
 import io.quartermaster.node.views.Journal;
 import io.quartermaster.node.views.Participant;
+import io.quartermaster.node.views.Surroundings.Peer;
 import io.quartermaster.node.views.Timing;
 import java.io.IOException;
 import java.math.BigInteger;
@@ -37,8 +38,10 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SplittableRandom;
 import java.util.UUID;
@@ -55,6 +58,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -772,6 +776,29 @@ public final class Grid implements AutoCloseable {
      */
     public int replicasPresent() {
         return messenger.present().size();
+    }
+
+    /**
+     * Which replicas are within reach.
+     *
+     * @return their ids, this one's too
+     */
+    public Set<Integer> present() {
+        return messenger.present().stream().map(Peer::replica).collect(Collectors.toSet());
+    }
+
+    /**
+     * Which replicas decide about a part of the books in the view that this replica is in.
+     *
+     * @return their ids; none before the first view
+     */
+    public Set<Integer> deciders() {
+        Set<Integer> deciders = new HashSet<>();
+        for (byte decider : participant.view().deciders()) {
+            deciders.add((int) decider);
+        }
+        deciders.remove(0);
+        return deciders;
     }
 
     /**

@@ -1,8 +1,7 @@
 package io.quartermaster.node.ledger;
 
 import io.quartermaster.api.Hotkey;
-import java.util.EnumMap;
-import java.util.Map;
+import java.util.Arrays;
 
 /**
  * What became of everything that the kept blocks have yielded to one triplet. Each finalised block is in exactly one of the
@@ -26,17 +25,32 @@ public record Statement(
     /** What a block is to a triplet. */
     public enum Part {
         /** It yields nothing: not finalised, no executors, or no stake. */
-        NOTHING,
+        NOTHING(0),
         /** It can be reserved. */
-        FREE,
+        FREE(1),
         /** An active reservation holds it. */
-        RESERVED,
+        RESERVED(2),
         /** A job has used it up. */
-        SPENT,
+        SPENT(3),
         /** A drop has invalidated it. */
-        INVALIDATED,
+        INVALIDATED(4),
         /** It is older than the window. */
-        EXPIRED
+        EXPIRED(5);
+
+        private final byte code;
+
+        Part(int code) {
+            this.code = (byte) code;
+        }
+
+        /**
+         * The part as {@link #parts} has it; it never changes.
+         *
+         * @return from 0 to 5
+         */
+        public byte code() {
+            return code;
+        }
     }
 
     /**
@@ -67,6 +81,43 @@ public record Statement(
     }
 
     /**
+     * Says what each block is to a triplet: for every block what {@link #part} says of it, in a fraction of the time.
+     *
+     * @param book the miner's book of the class
+     * @param validator the validator
+     * @param units what one executor of the miner yields to the validator
+     * @param startBlock the start block of the job that asks
+     * @return the codes of the parts, from {@link UnitSeries#first} on
+     */
+    public static byte[] parts(ClassBook book, Hotkey validator, UnitSeries units, long startBlock) {
+        long first = units.first();
+        byte[] parts = new byte[Math.toIntExact(units.end() - first)];
+        long firstValid = book.firstValidBlock();
+        long windowStart = startBlock - Limits.BLOCK_EXPIRY;
+        CountRuns counted = book.counted();
+        for (int run = 0; run < counted.size(); run++) {
+            long end = Math.min(counted.end(run), units.end());
+            for (long block = Math.max(counted.start(run), first); block < end; block++) {
+                if (counted.count(run) * units.at(block) != 0) {
+                    Part unbooked =
+                            block < firstValid ? Part.INVALIDATED : block < windowStart ? Part.EXPIRED : Part.FREE;
+                    parts[(int) (block - first)] = unbooked.code();
+                }
+            }
+        }
+        Account account = book.account(validator);
+        account.reserved().forEachFrom(first, block -> book(parts, block - first, Part.RESERVED));
+        account.spent().forEachFrom(first, block -> book(parts, block - first, Part.SPENT));
+        return parts;
+    }
+
+    private static void book(byte[] parts, long index, Part part) {
+        if (index < parts.length && parts[(int) index] != Part.NOTHING.code()) {
+            parts[(int) index] = part.code();
+        }
+    }
+
+    /**
      * Adds up what became of the kept blocks.
      *
      * @param book the miner's book of the class
@@ -76,19 +127,32 @@ public record Statement(
      * @return the statement
      */
     public static Statement of(ClassBook book, Hotkey validator, UnitSeries units, long startBlock) {
-        Map<Part, Long> sums = new EnumMap<>(Part.class);
-        long minted = 0;
-        for (long block = units.first(); block < units.end(); block++) {
-            long amount = book.counted().at(block) * units.at(block);
-            minted += amount;
-            sums.merge(part(book, validator, units, startBlock, block), amount, Long::sum);
+        return of(book, units, parts(book, validator, units, startBlock));
+    }
+
+    /**
+     * Adds up what became of the kept blocks.
+     *
+     * @param book the miner's book of the class
+     * @param units what one executor of the miner yields to the validator
+     * @param parts what {@link #parts} says of each block
+     * @return the statement
+     */
+    public static Statement of(ClassBook book, UnitSeries units, byte[] parts) {
+        long[] sums = new long[Part.values().length];
+        CountRuns counted = book.counted();
+        for (int run = 0; run < counted.size(); run++) {
+            long end = Math.min(counted.end(run), units.end());
+            for (long block = Math.max(counted.start(run), units.first()); block < end; block++) {
+                sums[parts[(int) (block - units.first())]] += counted.count(run) * units.at(block);
+            }
         }
         return new Statement(
-                minted,
-                sums.getOrDefault(Part.FREE, 0L),
-                sums.getOrDefault(Part.RESERVED, 0L),
-                sums.getOrDefault(Part.SPENT, 0L),
-                sums.getOrDefault(Part.INVALIDATED, 0L),
-                sums.getOrDefault(Part.EXPIRED, 0L));
+                Arrays.stream(sums).sum(),
+                sums[Part.FREE.code()],
+                sums[Part.RESERVED.code()],
+                sums[Part.SPENT.code()],
+                sums[Part.INVALIDATED.code()],
+                sums[Part.EXPIRED.code()]);
     }
 }

@@ -307,7 +307,7 @@ class SimulatedSubnetTest {
         SimulationSettings defaults = SimulationSettings.defaults();
         assertThatThrownBy(() -> defaults.withParticipants(0, 1))
                 .isInstanceOf(InvalidArgument.class)
-                .hasMessage("miners is 0: must be from 1 to 4096");
+                .hasMessage("miners is 0: must be from 1 to 10000");
         assertThatThrownBy(() -> defaults.withParticipants(1, 257)).hasMessageStartingWith("validators is 257");
         assertThatThrownBy(() -> defaults.withBlocks(-1, 1)).hasMessageStartingWith("historyBlocks is -1");
         assertThatThrownBy(() -> defaults.withBlocks(0, 0)).hasMessage("blocks is 0: must be at least 1");

@@ -275,8 +275,18 @@ class LedgerAgainstModelTest {
                     .isCloseTo(model.minted(ledger.miner(), book.executorClass()), within(1e-5));
             assertThat(Amounts.seconds(statement.spentNanos()))
                     .isCloseTo(model.sum(model.spent, ledger.miner(), book.executorClass()), within(1e-5));
+            theRowSaysOfEachBlockWhatItIs(book, units);
             noBlockIsBookedTwice(ledger, book);
             whatABlockYieldsNeverChanges(ledger, book, units);
+        }
+
+        private void theRowSaysOfEachBlockWhatItIs(ClassBook book, UnitSeries units) {
+            byte[] parts = Statement.parts(book, OWN, units, blocks.newest());
+            for (int i = 0; i < parts.length; i++) {
+                assertThat(parts[i])
+                        .isEqualTo(Statement.part(book, OWN, units, blocks.newest(), units.first() + i)
+                                .code());
+            }
         }
 
         private void noBlockIsBookedTwice(MinerLedger ledger, ClassBook book) {
