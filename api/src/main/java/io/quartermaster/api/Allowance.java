@@ -130,13 +130,18 @@ public interface Allowance {
 
     /**
      * Judges a receipt of any validator's job: are the signatures good, and do its blocks pay for it? What it spends is
-     * remembered, so that a block spent twice is found; validating the same receipt again gives the same answer.
+     * remembered in the whole grid, so that a block spent twice is found, through whichever replicas: of two jobs that name the
+     * same block, the one that is judged later does not get it. Validating the same receipt again gives the same answer and
+     * spends nothing more.
      *
      * @param receipt the receipt of the finished job
      * @param started the receipt of the same job's start, which names the class
      * @return what became of each block
-     * @throws CannotSpend if the blocks do not pay for the job
-     * @throws UnsupportedOperationException in this version, always: foreign receipts are not judged yet
+     * @throws CannotSpend if the blocks do not pay for the job; nothing is spent then
+     * @throws ReceiptForged if a signature is not good
+     * @throws InvalidArgument if these are not the two receipts of one job, if its class is not known here, if it started before
+     *     the blocks that are kept, or if another receipt of the same job was judged before
+     * @throws GridUnavailable also if the block at which the job started is not known yet
      */
     SpendDetails validateForeignReceipt(SignedReceipt receipt, SignedReceipt started);
 
@@ -189,12 +194,13 @@ public interface Allowance {
     NeuronSnapshot neurons(long block);
 
     /**
-     * Opens books of their own over a range of blocks, to try any validator's spendings in.
+     * Opens books of their own for jobs that finish in a range of blocks, to try any validator's spendings in. They know what
+     * the blocks of the range yield, and those before it that such jobs may use: the longest job's and 722 more.
      *
-     * @param startBlock the first block
-     * @param endBlock the block after the last
-     * @return the books
-     * @throws UnsupportedOperationException in this version, always
+     * @param startBlock the first block, at least 0
+     * @param endBlock the block after the last, above the first
+     * @return the books, without any spendings
+     * @throws InvalidArgument if no block of the range is known
      */
     TemporaryBookkeeper temporaryBookkeeper(long startBlock, long endBlock);
 

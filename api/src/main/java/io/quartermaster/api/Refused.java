@@ -15,6 +15,7 @@ public abstract sealed class Refused extends QuartermasterException
                 JobIdReused,
                 NeuronSnapshotMissing,
                 CannotSpend,
+                ReceiptForged,
                 NotEnoughCollateral,
                 LockTaken,
                 LockLost,

@@ -33,7 +33,7 @@ class RoomsTest {
             entry(
                     "collateral",
                     List.of(NODE + "events..", NODE + "chain..", NODE + "keys..", "org.web3j..", "tools.jackson..")),
-            entry("receipts", List.of(NODE + "events..")),
+            entry("receipts", List.of(NODE + "events..", NODE + "chain..", NODE + "keys..", "tools.jackson..")),
             entry("manifest", List.of(NODE + "events..", NODE + "params..")),
             entry(
                     "keys",
@@ -53,6 +53,7 @@ class RoomsTest {
                             NODE + "store..",
                             NODE + "events..",
                             NODE + "params..",
+                            NODE + "receipts..",
                             "com.hazelcast..",
                             "javax.crypto..",
                             "org.pcollections..")),

@@ -67,14 +67,21 @@ final class GridAllowance implements Allowance {
     private final Hotkey validator;
     private final Consumer<ExecutorClass> requireKnown;
     private final AllowanceFinder finder;
+    private final ForeignReceipts foreign;
     private final Optional<Fence> fence;
     private final CallMeters calls;
 
     /** The last reservation in the making for each job: two for one job are made one after the other. */
     private final Map<JobId, CompletableFuture<Void>> inTheMaking;
 
-    GridAllowance(Grid grid, Hotkey validator, Consumer<ExecutorClass> requireKnown, CallMeters calls) {
+    GridAllowance(
+            Grid grid,
+            Hotkey validator,
+            Consumer<ExecutorClass> requireKnown,
+            ForeignReceipts foreign,
+            CallMeters calls) {
         this.grid = grid;
+        this.foreign = foreign;
         this.validator = validator;
         this.requireKnown = requireKnown;
         this.finder = new AllowanceFinder(grid.shelf(), validator);
@@ -88,6 +95,7 @@ final class GridAllowance implements Allowance {
         this.validator = other.validator;
         this.requireKnown = other.requireKnown;
         this.finder = other.finder;
+        this.foreign = other.foreign;
         this.fence = Optional.of(fence);
         this.calls = other.calls;
         this.inTheMaking = other.inTheMaking;
@@ -405,12 +413,12 @@ final class GridAllowance implements Allowance {
 
     @Override
     public SpendDetails validateForeignReceipt(SignedReceipt receipt, SignedReceipt started) {
-        throw new UnsupportedOperationException("This version does not judge foreign receipts yet");
+        return foreign.validate(receipt, started);
     }
 
     @Override
     public TemporaryBookkeeper temporaryBookkeeper(long startBlock, long endBlock) {
-        throw new UnsupportedOperationException("This version does not open temporary books yet");
+        return foreign.open(startBlock, endBlock);
     }
 
     @Override

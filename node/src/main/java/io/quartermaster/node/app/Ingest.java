@@ -64,14 +64,12 @@ final class Ingest implements ObservationSink {
     /** An incident that is reported again after it was forgotten counts anew, so they are kept beyond the window. */
     private static final int INCIDENTS_KEPT_WINDOWS = 2;
 
-    /** A job that has finished in the oldest block that is kept was started this long before at most. */
-    private static final Duration RECEIPTS_KEPT_BEYOND_BLOCKS = Duration.ofHours(2);
-
     private static final String MINER_NUMBERS = "miner-numbers";
 
     private final Grid grid;
     private final ExecutorClasses classes;
     private final ParameterSource parameters;
+    private final GridReceipts receipts;
     private final EventLog events;
     private final LongConsumer blockNanos;
 
@@ -84,10 +82,17 @@ final class Ingest implements ObservationSink {
     private volatile Optional<Fence> fence = Optional.empty();
 
     /** Made with whom to tell how many nanoseconds a block took to be taken in. */
-    Ingest(Grid grid, ExecutorClasses classes, ParameterSource parameters, EventLog events, LongConsumer blockNanos) {
+    Ingest(
+            Grid grid,
+            ExecutorClasses classes,
+            ParameterSource parameters,
+            GridReceipts receipts,
+            EventLog events,
+            LongConsumer blockNanos) {
         this.grid = grid;
         this.classes = classes;
         this.parameters = parameters;
+        this.receipts = receipts;
         this.events = events;
         this.blockNanos = blockNanos;
     }
@@ -122,18 +127,7 @@ final class Ingest implements ObservationSink {
             collateral.wei().forEach((miner, wei) -> done.add(grid.collateral().put(miner.value(), wei)));
             awaitAll(done);
         } else if (observation instanceof ReceiptSeen seen) {
-            String kind = seen.receipt().receipt().getClass().getSimpleName();
-            String key = seen.receipt().receipt().job() + "/" + kind;
-            boolean kept = Boolean.TRUE.equals(
-                    GridAllowance.await(grid.newCall(), grid.receipts().put(key, seen.receipt())));
-            if (!kept) {
-                events.record(new SystemEvent(
-                        now(),
-                        EventType.RECEIPT_CONTRADICTS,
-                        Map.of(SystemEvent.JOB, seen.receipt().receipt().job().value()),
-                        "a second " + kind + " receipt of job "
-                                + seen.receipt().receipt().job() + " differs from the first and is kept out"));
-            }
+            GridAllowance.await(grid.newCall(), receipts.take(seen.receipt()));
         }
     }
 
@@ -212,7 +206,7 @@ final class Ingest implements ObservationSink {
                 grid.forgetBlocksBefore(blocks.oldest()),
                 grid.neurons().remove(unused),
                 grid.incidents().remove(oldIncidents()),
-                grid.receipts().remove(oldReceipts(blocks))));
+                receipts.forgetBefore(blocks)));
     }
 
     private List<String> oldIncidents() {
@@ -220,16 +214,6 @@ final class Ingest implements ObservationSink {
         Instant before = now().minus(kept);
         return grid.incidents().entries().entrySet().stream()
                 .filter(incident -> incident.getValue().time().isBefore(before))
-                .map(Map.Entry::getKey)
-                .toList();
-    }
-
-    private List<String> oldReceipts(BlockTable blocks) {
-        Optional<Instant> before = blocks.record(blocks.oldest())
-                .map(oldest -> Instant.ofEpochMilli(oldest.timeMillis()).minus(RECEIPTS_KEPT_BEYOND_BLOCKS));
-        return grid.receipts().entries().entrySet().stream()
-                .filter(receipt -> before.isPresent()
-                        && receipt.getValue().receipt().timestamp().isBefore(before.get()))
                 .map(Map.Entry::getKey)
                 .toList();
     }

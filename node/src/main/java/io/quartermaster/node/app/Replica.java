@@ -70,6 +70,8 @@ public final class Replica implements AutoCloseable {
     private final Grid grid;
     private final GridEvents events;
     private final GridParameters parameters;
+    private final ForeignReceipts foreign;
+    private final GridReceipts gridReceipts;
     private final GridAllowance allowance;
     private final Routing routing;
     private final Ingest ingest;
@@ -77,6 +79,7 @@ public final class Replica implements AutoCloseable {
     private final GridLocks locks;
     private final Following following;
     private final PageBooks pageBooks;
+    private final Transferring transferring;
 
     private Replica(Chain chain, ReplicaSettings settings) {
         this.chain = chain;
@@ -94,9 +97,12 @@ public final class Replica implements AutoCloseable {
         this.events = new GridEvents(grid, ROOM_FOR_EVENTS_BYTES);
         this.parameters = new GridParameters(grid, "replica " + gridSettings.replica(), given, events);
         this.locks = new GridLocks(grid, "replica " + gridSettings.replica());
-        this.allowance = new GridAllowance(grid, chain.info().validator(), settings.classes()::require, meters.calls());
+        this.foreign = new ForeignReceipts(grid, settings.classes()::require, parameters, this::record);
+        this.allowance =
+                new GridAllowance(grid, chain.info().validator(), settings.classes()::require, foreign, meters.calls());
         meters.observe(grid, allowance, locks, chain, settings.classes().all());
-        this.ingest = new Ingest(grid, settings.classes(), parameters, this::record, meters::blockTaken);
+        this.gridReceipts = new GridReceipts(grid, receipts, this::record);
+        this.ingest = new Ingest(grid, settings.classes(), parameters, gridReceipts, this::record, meters::blockTaken);
         this.asyncCalls = asyncCalls();
         GridRoutingPorts ports = new GridRoutingPorts(grid, allowance, incidentBook);
         RouterPorts routerPorts = new RouterPorts(
@@ -128,6 +134,7 @@ public final class Replica implements AutoCloseable {
                 recording,
                 () -> parameters.current().manifestsUseKnowledgeCommitments(),
                 this::record);
+        this.transferring = new Transferring(grid, allowance, gridReceipts, locks, parameters, this::record);
         meters.observe(this, following::active, events);
         parameters.enter();
         chain.tellTo(this::record);
@@ -146,6 +153,7 @@ public final class Replica implements AutoCloseable {
         Replica replica = new Replica(chain, settings);
         if (settings.follows()) {
             replica.following.start();
+            replica.transferring.start();
         }
         return replica;
     }
@@ -289,6 +297,28 @@ public final class Replica implements AutoCloseable {
      */
     public void take(Observation observation) {
         ingest.ingest(observation);
+    }
+
+    /**
+     * Goes through all jobs that finished in a range of blocks. It changes nothing, and what it says does not depend on the order
+     * in which receipts arrived.
+     *
+     * @param from the first block
+     * @param to the block after the last
+     * @return what each validator has spent, what of it is not paid for, and which blocks several of its jobs name
+     * @throws io.quartermaster.api.InvalidArgument if not all of the range is among the blocks that are kept
+     */
+    public AuditReport audit(long from, long to) {
+        return Audit.of(from, to, grid.blocks(), foreign, receipts);
+    }
+
+    /**
+     * The receipts that all replicas share.
+     *
+     * @return safe for use by several threads
+     */
+    public ReceiptDesk receipts() {
+        return new ReceiptDesk(grid, chain.info().validator(), gridReceipts, transferring);
     }
 
     /**
@@ -526,6 +556,7 @@ public final class Replica implements AutoCloseable {
     @Override
     public void close() {
         following.close();
+        transferring.close();
         asyncCalls.shutdown();
         events.close();
         grid.close();

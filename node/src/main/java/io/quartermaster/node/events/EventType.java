@@ -16,6 +16,12 @@ public enum EventType {
     UNKNOWN_EXECUTOR_CLASS,
     /** A receipt says something else than one of the same job that is known already. */
     RECEIPT_CONTRADICTS,
+    /** A validator has paid for two jobs with the same block. */
+    BLOCK_SPENT_TWICE,
+    /** The receipts of a miner can't be fetched. */
+    RECEIPTS_NOT_FETCHED,
+    /** All receipts of the last hours have been fetched. */
+    RECEIPTS_CAUGHT_UP,
     /** Collateral could not be read. */
     COLLATERAL_UNAVAILABLE,
     /** A job was given to a miner. */

@@ -15,15 +15,20 @@ import io.quartermaster.api.Receipt;
 import io.quartermaster.api.SignedReceipt;
 import io.quartermaster.node.events.EventBatch;
 import io.quartermaster.node.ledger.BlockRecord;
+import io.quartermaster.node.ledger.BlockSet;
+import io.quartermaster.node.ledger.ForeignVerdict;
+import io.quartermaster.node.ledger.OfferedBlocks;
 import io.quartermaster.node.ledger.ValidatorStakes;
 import io.quartermaster.node.params.ParameterBook;
 import io.quartermaster.node.params.ParameterChange;
+import io.quartermaster.node.receipts.TransferCheckpoint;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -59,6 +64,8 @@ final class CompactSerializers {
                 new OfEvents(),
                 new OfParameters(),
                 new OfParameterChange(),
+                new OfCheckpoint(),
+                new OfVerdict(),
                 new OfPage());
     }
 
@@ -352,6 +359,90 @@ final class CompactSerializers {
                     string(in, "from"),
                     string(in, "to"),
                     string(in, "why"));
+        }
+    }
+
+    private static final class OfCheckpoint extends Of<TransferCheckpoint> {
+        OfCheckpoint() {
+            super("Checkpoint", TransferCheckpoint.class);
+        }
+
+        @Override
+        public void write(CompactWriter out, TransferCheckpoint checkpoint) {
+            List<TransferCheckpoint.Mark> marks = checkpoint.marks();
+            out.writeArrayOfInt64(
+                    "pages",
+                    marks.stream().mapToLong(TransferCheckpoint.Mark::page).toArray());
+            out.writeArrayOfInt64(
+                    "bytes",
+                    marks.stream().mapToLong(TransferCheckpoint.Mark::bytes).toArray());
+            out.writeArrayOfInt64(
+                    "done",
+                    marks.stream()
+                            .filter(TransferCheckpoint.Mark::done)
+                            .mapToLong(TransferCheckpoint.Mark::page)
+                            .toArray());
+        }
+
+        @Override
+        public TransferCheckpoint read(CompactReader in) {
+            long[] pages = longs(in, "pages");
+            long[] bytes = longs(in, "bytes");
+            BlockSet done = BlockSet.of(longs(in, "done"));
+            List<TransferCheckpoint.Mark> marks = new ArrayList<>();
+            for (int i = 0; i < pages.length; i++) {
+                marks.add(new TransferCheckpoint.Mark(pages[i], bytes[i], done.contains(pages[i])));
+            }
+            return new TransferCheckpoint(marks);
+        }
+    }
+
+    private static final class OfVerdict extends Of<ForeignVerdict> {
+        OfVerdict() {
+            super("Verdict", ForeignVerdict.class);
+        }
+
+        @Override
+        public void write(CompactWriter out, ForeignVerdict verdict) {
+            OfferedBlocks blocks = verdict.blocks();
+            out.writeString("job", verdict.job().value());
+            out.writeString("validator", verdict.validator().value());
+            out.writeString("miner", verdict.miner().value());
+            out.writeString("executorClass", verdict.executorClass().name());
+            out.writeString("receipts", verdict.receipts());
+            out.writeInt64("finishedMicros", OfReceipt.micros(verdict.finished()));
+            out.writeInt64("requiredNanos", blocks.requiredNanos());
+            out.writeInt64("spendableNanos", blocks.spendableNanos());
+            out.writeArrayOfInt64("spendable", array(blocks.spendable()));
+            out.writeArrayOfInt64("outsideRange", array(blocks.outsideRange()));
+            out.writeArrayOfInt64("alreadySpent", array(blocks.alreadySpent()));
+            out.writeArrayOfInt64("invalidated", array(blocks.invalidated()));
+        }
+
+        private static long[] array(List<Long> numbers) {
+            return numbers.stream().mapToLong(Long::longValue).toArray();
+        }
+
+        private static List<Long> numbers(CompactReader in, String field) {
+            return Arrays.stream(longs(in, field)).boxed().toList();
+        }
+
+        @Override
+        public ForeignVerdict read(CompactReader in) {
+            return new ForeignVerdict(
+                    new JobId(string(in, "job")),
+                    new Hotkey(string(in, "validator")),
+                    new Hotkey(string(in, "miner")),
+                    new ExecutorClass(string(in, "executorClass")),
+                    string(in, "receipts"),
+                    OfReceipt.instant(in.readInt64("finishedMicros")),
+                    new OfferedBlocks(
+                            in.readInt64("requiredNanos"),
+                            in.readInt64("spendableNanos"),
+                            numbers(in, "spendable"),
+                            numbers(in, "outsideRange"),
+                            numbers(in, "alreadySpent"),
+                            numbers(in, "invalidated")));
         }
     }
 

@@ -20,6 +20,7 @@ import io.quartermaster.api.SignedReceipt;
 import io.quartermaster.node.events.EventBatch;
 import io.quartermaster.node.ledger.BlockRecord;
 import io.quartermaster.node.ledger.BlockTable;
+import io.quartermaster.node.ledger.ForeignVerdict;
 import io.quartermaster.node.ledger.LedgerCommand;
 import io.quartermaster.node.ledger.LedgerOutcome;
 import io.quartermaster.node.ledger.LedgerShelf;
@@ -27,6 +28,7 @@ import io.quartermaster.node.locks.LockBook;
 import io.quartermaster.node.locks.LockCommand;
 import io.quartermaster.node.locks.LockOutcome;
 import io.quartermaster.node.params.ParameterBook;
+import io.quartermaster.node.receipts.TransferCheckpoint;
 import io.quartermaster.node.store.Store;
 import io.quartermaster.node.views.Journal;
 import io.quartermaster.node.views.Participant;
@@ -89,6 +91,8 @@ public final class Grid implements AutoCloseable {
     private final Shared<BigInteger> collateral;
     private final Shared<EventBatch> events;
     private final Shared<ParameterBook> parameters;
+    private final Shared<TransferCheckpoint> checkpoints;
+    private final Shared<ForeignVerdict> verdicts;
     private final Optional<Store> store;
     private final Messenger messenger;
     private final Neighbours neighbours;
@@ -127,6 +131,8 @@ public final class Grid implements AutoCloseable {
         this.collateral = shared(RecordKind.COLLATERAL, listeners::collateral, wei -> {});
         this.events = shared(RecordKind.EVENTS, (key, batch) -> {}, batch -> {});
         this.parameters = shared(RecordKind.PARAMETERS, (key, book) -> {}, book -> {});
+        this.checkpoints = shared(RecordKind.CHECKPOINTS, (miner, checkpoint) -> {}, checkpoint -> {});
+        this.verdicts = shared(RecordKind.VERDICTS, (key, verdict) -> {}, verdict -> {});
         this.messenger = new Messenger(member, card, settings);
         this.participant = participant(memory);
         this.calls = new Calls(
@@ -749,6 +755,24 @@ public final class Grid implements AutoCloseable {
      */
     public Shared<ParameterBook> parameters() {
         return parameters;
+    }
+
+    /**
+     * How far miners' pages of receipts were read, by the miner's hotkey.
+     *
+     * @return shared by all replicas
+     */
+    public Shared<TransferCheckpoint> checkpoints() {
+        return checkpoints;
+    }
+
+    /**
+     * What was said of foreign receipts, by {@link ForeignVerdict#key}.
+     *
+     * @return shared by all replicas
+     */
+    public Shared<ForeignVerdict> verdicts() {
+        return verdicts;
     }
 
     /**

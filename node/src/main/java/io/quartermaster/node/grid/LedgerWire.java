@@ -17,6 +17,8 @@ import io.quartermaster.node.ledger.LedgerDecision;
 import io.quartermaster.node.ledger.LedgerDecision.Change;
 import io.quartermaster.node.ledger.LedgerOutcome;
 import io.quartermaster.node.ledger.MinerLedger;
+import io.quartermaster.node.ledger.OfferedBlocks;
+import io.quartermaster.node.ledger.SpendingWindow;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
@@ -84,6 +86,15 @@ final class LedgerWire {
         } else if (command instanceof LedgerCommand.Extend extend) {
             out.writeLong(extend.reservation());
             out.writeLong(extend.ttlMillis());
+        } else if (command instanceof LedgerCommand.Charge charge) {
+            out.writeUTF(charge.validator().value());
+            out.writeUTF(charge.executorClass().name());
+            out.writeUTF(charge.job().value());
+            out.writeLong(charge.requiredNanos());
+            writeList(out, charge.offered());
+            out.writeLong(charge.window().jobBlock());
+            out.writeLong(charge.window().first());
+            out.writeLong(charge.window().last());
         } else if (command instanceof LedgerCommand.Fenced fenced) {
             out.writeUTF(fenced.fence().lock());
             out.writeLong(fenced.fence().token());
@@ -106,6 +117,8 @@ final class LedgerWire {
             return 6;
         } else if (command instanceof LedgerCommand.Extend) {
             return 8;
+        } else if (command instanceof LedgerCommand.Charge) {
+            return 9;
         }
         return 7;
     }
@@ -135,6 +148,16 @@ final class LedgerWire {
             case 6 -> new LedgerCommand.Evict(call, sentMillis, in.readLong());
             case 7 -> new LedgerCommand.Fenced(new Fence(in.readUTF(), in.readLong()), readCommand(in));
             case 8 -> new LedgerCommand.Extend(call, sentMillis, in.readLong(), in.readLong());
+            case 9 ->
+                new LedgerCommand.Charge(
+                        call,
+                        sentMillis,
+                        new Hotkey(in.readUTF()),
+                        new ExecutorClass(in.readUTF()),
+                        new JobId(in.readUTF()),
+                        in.readLong(),
+                        readList(in),
+                        new SpendingWindow(in.readLong(), in.readLong(), in.readLong()));
             default -> throw new IOException("Unknown kind of ledger command: " + kind);
         };
     }
@@ -223,6 +246,9 @@ final class LedgerWire {
             out.writeByte(8);
             out.writeLong(extended.reservation());
             out.writeLong(extended.deadlineMillis());
+        } else if (change instanceof LedgerDecision.Charged charged) {
+            out.writeByte(9);
+            writeBooking(out, charged.booking());
         }
     }
 
@@ -239,6 +265,7 @@ final class LedgerWire {
             case 6 -> new LedgerDecision.Opened(in.readInt());
             case 7 -> new LedgerDecision.Fenced(in.readUTF(), in.readLong());
             case 8 -> new LedgerDecision.Extended(in.readLong(), in.readLong());
+            case 9 -> new LedgerDecision.Charged(readBooking(in));
             default -> throw new IOException("Unknown kind of ledger change: " + kind);
         };
     }
@@ -291,6 +318,10 @@ final class LedgerWire {
             out.writeByte(13);
             out.writeLong(tooLong.reservation());
             out.writeLong(tooLong.latestMillis());
+        } else if (outcome instanceof LedgerOutcome.Charged charged) {
+            out.writeByte(14);
+            writeOffered(out, charged.blocks());
+            writeJobs(out, charged.holders());
         }
     }
 
@@ -310,6 +341,7 @@ final class LedgerWire {
             case 11 -> new LedgerOutcome.StaleToken(in.readUTF(), in.readLong());
             case 12 -> new LedgerOutcome.Extended(readBooking(in));
             case 13 -> new LedgerOutcome.TooLong(in.readLong(), in.readLong());
+            case 14 -> new LedgerOutcome.Charged(readOffered(in), readJobs(in));
             default -> throw new IOException("Unknown kind of ledger answer: " + kind);
         };
     }
@@ -483,6 +515,27 @@ final class LedgerWire {
 
     private static BlockSet readBlocks(DataInput in) throws IOException {
         return BlockSet.of(readLongs(in));
+    }
+
+    static void writeOffered(DataOutput out, OfferedBlocks blocks) throws IOException {
+        out.writeLong(blocks.requiredNanos());
+        out.writeLong(blocks.spendableNanos());
+        writeList(out, blocks.spendable());
+        writeList(out, blocks.outsideRange());
+        writeList(out, blocks.alreadySpent());
+        writeList(out, blocks.invalidated());
+    }
+
+    static OfferedBlocks readOffered(DataInput in) throws IOException {
+        return new OfferedBlocks(in.readLong(), in.readLong(), readList(in), readList(in), readList(in), readList(in));
+    }
+
+    private static void writeList(DataOutput out, List<Long> numbers) throws IOException {
+        writeLongs(out, numbers.stream().mapToLong(Long::longValue).toArray());
+    }
+
+    private static List<Long> readList(DataInput in) throws IOException {
+        return Arrays.stream(readLongs(in)).boxed().toList();
     }
 
     private static void writeLongs(DataOutput out, long[] numbers) throws IOException {

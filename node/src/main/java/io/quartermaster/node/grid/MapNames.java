@@ -37,9 +37,26 @@ final class MapNames {
     /** The dynamic parameters. */
     static final String PARAMETERS = "parameters";
 
+    /** How far miners' pages of receipts were read. */
+    static final String CHECKPOINTS = "checkpoints";
+
+    /** What was said of foreign receipts. */
+    static final String VERDICTS = "verdicts";
+
     /** The maps whose entries follow the books that the replicas agree on; those of records have a page in each entry. */
-    static final List<String> BOOKS =
-            List.of(LEDGERS, LOCKS, BLOCKS, NEURONS, MANIFESTS, INCIDENTS, RECEIPTS, COLLATERAL, EVENTS, PARAMETERS);
+    static final List<String> BOOKS = List.of(
+            LEDGERS,
+            LOCKS,
+            BLOCKS,
+            NEURONS,
+            MANIFESTS,
+            INCIDENTS,
+            RECEIPTS,
+            COLLATERAL,
+            EVENTS,
+            PARAMETERS,
+            CHECKPOINTS,
+            VERDICTS);
 
     private MapNames() {}
 }

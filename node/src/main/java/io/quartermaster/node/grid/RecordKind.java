@@ -4,7 +4,9 @@ import io.quartermaster.api.MinerIncident;
 import io.quartermaster.api.SignedReceipt;
 import io.quartermaster.node.events.EventBatch;
 import io.quartermaster.node.ledger.BlockRecord;
+import io.quartermaster.node.ledger.ForeignVerdict;
 import io.quartermaster.node.params.ParameterBook;
+import io.quartermaster.node.receipts.TransferCheckpoint;
 import java.math.BigInteger;
 import java.util.List;
 import java.util.Objects;
@@ -62,8 +64,16 @@ final class RecordKind<V> {
     static final RecordKind<ParameterBook> PARAMETERS = hashed(
             MapNames.PARAMETERS, ParameterBook.class, 1, (known, given) -> given.version() == known.version() + 1);
 
-    private static final List<RecordKind<?>> ALL =
-            List.of(BLOCKS, NEURONS, MANIFESTS, INCIDENTS, RECEIPTS, COLLATERAL, EVENTS, PARAMETERS);
+    /** By the miner's hotkey; the last counts. */
+    static final RecordKind<TransferCheckpoint> CHECKPOINTS =
+            hashed(MapNames.CHECKPOINTS, TransferCheckpoint.class, 16, (known, given) -> true);
+
+    /** By "validator/job"; the first counts. */
+    static final RecordKind<ForeignVerdict> VERDICTS =
+            hashed(MapNames.VERDICTS, ForeignVerdict.class, 256, (known, given) -> false);
+
+    private static final List<RecordKind<?>> ALL = List.of(
+            BLOCKS, NEURONS, MANIFESTS, INCIDENTS, RECEIPTS, COLLATERAL, EVENTS, PARAMETERS, CHECKPOINTS, VERDICTS);
 
     private final String name;
     private final Class<V> type;

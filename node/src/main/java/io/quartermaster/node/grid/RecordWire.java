@@ -13,9 +13,11 @@ import io.quartermaster.api.Receipt;
 import io.quartermaster.api.SignedReceipt;
 import io.quartermaster.node.events.EventBatch;
 import io.quartermaster.node.ledger.BlockRecord;
+import io.quartermaster.node.ledger.ForeignVerdict;
 import io.quartermaster.node.ledger.ValidatorStakes;
 import io.quartermaster.node.params.ParameterBook;
 import io.quartermaster.node.params.ParameterChange;
+import io.quartermaster.node.receipts.TransferCheckpoint;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
@@ -155,6 +157,10 @@ final class RecordWire {
             out.write(bytes);
         } else if (value instanceof ParameterBook parameters) {
             writeParameters(out, parameters);
+        } else if (value instanceof TransferCheckpoint checkpoint) {
+            writeCheckpoint(out, checkpoint);
+        } else if (value instanceof ForeignVerdict verdict) {
+            writeVerdict(out, verdict);
         }
     }
 
@@ -177,6 +183,12 @@ final class RecordWire {
             }
             if (kind == RecordKind.COLLATERAL) {
                 return readInteger(in);
+            }
+            if (kind == RecordKind.CHECKPOINTS) {
+                return readCheckpoint(in);
+            }
+            if (kind == RecordKind.VERDICTS) {
+                return readVerdict(in);
             }
             return kind == RecordKind.EVENTS ? readEvents(in) : readParameters(in);
         } catch (IllegalArgumentException | ArithmeticException | DateTimeException e) {
@@ -239,6 +251,44 @@ final class RecordWire {
                     in.readUTF()));
         }
         return new ParameterBook(version, values, changes);
+    }
+
+    private static void writeCheckpoint(DataOutput out, TransferCheckpoint checkpoint) throws IOException {
+        out.writeInt(checkpoint.marks().size());
+        for (TransferCheckpoint.Mark mark : checkpoint.marks()) {
+            out.writeLong(mark.page());
+            out.writeLong(mark.bytes());
+            out.writeBoolean(mark.done());
+        }
+    }
+
+    private static TransferCheckpoint readCheckpoint(DataInput in) throws IOException {
+        List<TransferCheckpoint.Mark> marks = new ArrayList<>();
+        for (int left = BookWire.size(in); left > 0; left--) {
+            marks.add(new TransferCheckpoint.Mark(in.readLong(), in.readLong(), in.readBoolean()));
+        }
+        return new TransferCheckpoint(marks);
+    }
+
+    private static void writeVerdict(DataOutput out, ForeignVerdict verdict) throws IOException {
+        out.writeUTF(verdict.job().value());
+        out.writeUTF(verdict.validator().value());
+        out.writeUTF(verdict.miner().value());
+        out.writeUTF(verdict.executorClass().name());
+        out.writeUTF(verdict.receipts());
+        writeInstant(out, verdict.finished());
+        LedgerWire.writeOffered(out, verdict.blocks());
+    }
+
+    private static ForeignVerdict readVerdict(DataInput in) throws IOException {
+        return new ForeignVerdict(
+                new JobId(in.readUTF()),
+                new Hotkey(in.readUTF()),
+                new Hotkey(in.readUTF()),
+                new ExecutorClass(in.readUTF()),
+                in.readUTF(),
+                readInstant(in),
+                LedgerWire.readOffered(in));
     }
 
     private static void writeOptional(DataOutput out, Optional<String> text) throws IOException {

@@ -19,7 +19,7 @@ public final class Sr25519 {
     private static final int HALF = 32;
 
     /** The highest bit of a signature, which tells it from one of ed25519. */
-    private static final int MARKER = 0x80;
+    static final int MARKER = 0x80;
 
     private Sr25519() {}
 

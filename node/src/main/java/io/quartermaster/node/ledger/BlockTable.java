@@ -187,6 +187,51 @@ public final class BlockTable {
     }
 
     /**
+     * The first block that is known from one on.
+     *
+     * @param block a block number
+     * @return its number; -1 if there is none
+     */
+    public long firstFrom(long block) {
+        BlockRecord found = neighbour(Math.max(block, first), 1);
+        return found == null ? -1 : found.number();
+    }
+
+    /**
+     * The last block that is known before one.
+     *
+     * @param block a block number
+     * @return its number; -1 if there is none
+     */
+    public long lastBefore(long block) {
+        BlockRecord found = neighbour(Math.min(block - 1, newest()), -1);
+        return found == null ? -1 : found.number();
+    }
+
+    /**
+     * The newest known block of a range that had been minted by a time.
+     *
+     * @param millis the time, in Unix milliseconds; not before the first block of the range
+     * @param from the first block of the range, a known one
+     * @param to the last block of the range
+     * @return its number
+     */
+    long newestAt(long millis, long from, long to) {
+        long low = from;
+        long high = to;
+        while (low < high) {
+            long middle = low + (high - low + 1) / 2;
+            BlockRecord there = neighbour(middle, -1);
+            if (there == null || there.timeMillis() > millis) {
+                high = middle - 1;
+            } else {
+                low = middle;
+            }
+        }
+        return lastBefore(low + 1);
+    }
+
+    /**
      * Those blocks from one on whose yield is fixed.
      *
      * @param from the first block of interest

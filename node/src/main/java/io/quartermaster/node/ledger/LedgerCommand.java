@@ -5,6 +5,7 @@ import io.quartermaster.api.ExecutorClass;
 import io.quartermaster.api.Fence;
 import io.quartermaster.api.Hotkey;
 import io.quartermaster.api.JobId;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -59,6 +60,16 @@ public sealed interface LedgerCommand {
             return new State(state.call, millis, state.block, state.claims, state.frozen, state.numberIfNew);
         } else if (this instanceof Evict evict) {
             return new Evict(evict.call, millis, evict.last);
+        } else if (this instanceof Charge charge) {
+            return new Charge(
+                    charge.call,
+                    millis,
+                    charge.validator,
+                    charge.executorClass,
+                    charge.job,
+                    charge.requiredNanos,
+                    charge.offered,
+                    charge.window);
         }
         Fenced fenced = (Fenced) this;
         return new Fenced(fenced.fence, fenced.command.sentAgain(millis));
@@ -143,6 +154,34 @@ public sealed interface LedgerCommand {
      * @param sentMillis when it was sent
      */
     record Expire(CallId call, long sentMillis) implements LedgerCommand {}
+
+    /**
+     * Judges the blocks with which a receipt says that a job was paid, and uses them up if they pay. A job that has paid before
+     * pays with the same blocks.
+     *
+     * @param call names the call; the answer is not remembered: the booking is
+     * @param sentMillis when it was sent
+     * @param validator whose allowance
+     * @param executorClass the class of executors
+     * @param job the job
+     * @param requiredNanos what it cost
+     * @param offered the blocks
+     * @param window which blocks may pay
+     */
+    record Charge(
+            CallId call,
+            long sentMillis,
+            Hotkey validator,
+            ExecutorClass executorClass,
+            JobId job,
+            long requiredNanos,
+            List<Long> offered,
+            SpendingWindow window)
+            implements LedgerCommand {
+        public Charge {
+            offered = List.copyOf(offered);
+        }
+    }
 
     /**
      * Takes in what a manifest sync found out about the miner.

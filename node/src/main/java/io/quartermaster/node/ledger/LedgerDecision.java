@@ -82,6 +82,13 @@ public record LedgerDecision(long atMillis, List<Change> changes, LedgerOutcome 
     public record Extended(long reservation, long deadlineMillis) implements Change {}
 
     /**
+     * A job that a receipt tells of has used blocks up, without a reservation.
+     *
+     * @param booking the booking, spent
+     */
+    public record Charged(Booking booking) implements Change {}
+
+    /**
      * What only concerns old blocks is left out.
      *
      * @param last the newest block that is left out

@@ -1,5 +1,8 @@
 package io.quartermaster.node.ledger;
 
+import io.quartermaster.api.JobId;
+import java.util.Set;
+
 /** What a ledger answers to a command. */
 public sealed interface LedgerOutcome {
     /**
@@ -38,6 +41,18 @@ public sealed interface LedgerOutcome {
      * @param changes how many classes, reservations or bookings it changed
      */
     record Done(int changes) implements LedgerOutcome {}
+
+    /**
+     * The blocks that a receipt offers are judged; if they pay, they are used up.
+     *
+     * @param blocks what became of each
+     * @param holders the jobs that hold those which are spent already
+     */
+    record Charged(OfferedBlocks blocks, Set<JobId> holders) implements LedgerOutcome {
+        public Charged {
+            holders = Set.copyOf(holders);
+        }
+    }
 
     /** The books say no; apart from reservations that were past their deadline, nothing was changed. */
     sealed interface Refusal extends LedgerOutcome {}

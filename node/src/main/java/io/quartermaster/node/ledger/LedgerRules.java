@@ -86,11 +86,14 @@ public final class LedgerRules {
             outcome = state(current, state, changes);
         } else if (command instanceof LedgerCommand.Evict evict) {
             outcome = evict(current, evict, changes);
+        } else if (command instanceof LedgerCommand.Charge charge) {
+            outcome = ChargeRules.charge(current, charge, blocks, nowMillis, changes);
         } else {
             outcome = new Done(expired);
         }
         boolean opened = ledger.number() != 0 || command instanceof LedgerCommand.State;
-        boolean repeatable = outcome instanceof Done && !(command instanceof LedgerCommand.State);
+        boolean repeatable = outcome instanceof LedgerOutcome.Charged
+                || (outcome instanceof Done && !(command instanceof LedgerCommand.State));
         // A ledger that no manifest has opened stays as if it were not there, whoever asks for it.
         Optional<CallId> remember = repeatable || !opened ? Optional.empty() : Optional.of(command.call());
         return new LedgerDecision(realMillis, changes, outcome, remember);

@@ -8,6 +8,9 @@ public final class Limits {
     /** The longest job, in nanoseconds of executor time. */
     public static final long MAX_JOB_RUN_TIME_NANOS = 3_600_000_000_000L;
 
+    /** The longest job in blocks of 12 s, and a tenth more: no job that finishes at a block has started longer before. */
+    public static final long LONGEST_JOB_BLOCKS = 330;
+
     /** A reservation of S seconds expires this much after S seconds. */
     public static final long RESERVATION_MARGIN_MILLIS = 100_000;
 

@@ -172,6 +172,9 @@ public record MinerLedger(
                     stated.executorClass(),
                     book.state(stated.block(), stated.count(), stated.drop(), stated.frozen())));
         }
+        if (change instanceof LedgerDecision.Charged charged) {
+            return charge(charged.booking());
+        }
         if (change instanceof LedgerDecision.Evicted evicted) {
             return evict(evicted.last());
         }
@@ -238,6 +241,26 @@ public record MinerLedger(
                 deadlines
                         .minus(new Deadline(booking.deadlineMillis(), booking.id()))
                         .plus(new Deadline(deadlineMillis, booking.id()), booking.id()),
+                answers,
+                fences);
+    }
+
+    /** What the job may have reserved besides stays reserved. */
+    private MinerLedger charge(Booking booking) {
+        ClassBook book = classes.get(booking.executorClass());
+        if (book == null) {
+            throw new IllegalStateException("Ledger of " + miner + " has no class " + booking.executorClass());
+        }
+        Account account = book.account(booking.validator()).spend(booking.blocks());
+        return new MinerLedger(
+                miner,
+                number,
+                version,
+                reservationsMade + 1,
+                classes.plus(
+                        booking.executorClass(), book.withAccount(booking.validator(), account, book.activeJobs())),
+                bookings.plus(booking.id(), booking),
+                deadlines,
                 answers,
                 fences);
     }

@@ -11,11 +11,14 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.ConcurrentNavigableMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.stream.Stream;
 
 /**
@@ -33,6 +36,12 @@ public final class ReceiptIndex implements OngoingJobs {
 
     /** The jobs of {@link #jobs} that have a started receipt. An entry changes only while its job's entry is locked. */
     private final ConcurrentMap<Place, ConcurrentMap<JobId, Job>> jobsByPlace = new ConcurrentHashMap<>();
+
+    /** The jobs that have a finished receipt, by its timestamp. Changes as {@link #jobsByPlace} does. */
+    private final ConcurrentNavigableMap<Finish, FinishedJob> finishes = new ConcurrentSkipListMap<>();
+
+    /** How many receipts there are of each miner. Changes as {@link #jobsByPlace} does. */
+    private final Map<Hotkey, Integer> counts = new ConcurrentHashMap<>();
 
     /** What became of a receipt. */
     public enum Added {
@@ -59,6 +68,8 @@ public final class ReceiptIndex implements OngoingJobs {
                 return known;
             }
             Job after = before.with(receipt);
+            counts.merge(receipt.receipt().miner(), 1, Integer::sum);
+            after.finish().ifPresent(finished -> finishes.put(Finish.of(finished), finished));
             after.place()
                     .ifPresent(place -> jobsByPlace.compute(place, (key, there) -> {
                         ConcurrentMap<JobId, Job> here = there == null ? new ConcurrentHashMap<>() : there;
@@ -68,6 +79,28 @@ public final class ReceiptIndex implements OngoingJobs {
             return after;
         });
         return outcome.added;
+    }
+
+    /**
+     * What would become of a receipt.
+     *
+     * @param receipt the receipt
+     * @return what {@link #add} would say now
+     */
+    public Added judge(SignedReceipt receipt) {
+        return jobs.getOrDefault(receipt.receipt().job(), Job.UNKNOWN).judge(receipt);
+    }
+
+    /**
+     * The jobs that have finished in a span of time.
+     *
+     * @param from the beginning of it
+     * @param before its end, not included
+     * @return by the timestamp of the finished receipt, then by job
+     */
+    public List<FinishedJob> finished(Instant from, Instant before) {
+        return List.copyOf(
+                finishes.subMap(Finish.firstAt(from), Finish.firstAt(before)).values());
     }
 
     /**
@@ -122,6 +155,16 @@ public final class ReceiptIndex implements OngoingJobs {
     }
 
     /**
+     * How many receipts there are of a miner.
+     *
+     * @param miner the miner
+     * @return at least 0
+     */
+    public int size(Hotkey miner) {
+        return counts.getOrDefault(miner, 0);
+    }
+
+    /**
      * How many jobs there are receipts of.
      *
      * @return at least 0
@@ -131,6 +174,10 @@ public final class ReceiptIndex implements OngoingJobs {
     }
 
     private void remove(JobId id, Job job) {
+        job.receipts()
+                .forEach(receipt ->
+                        counts.computeIfPresent(receipt.miner(), (miner, count) -> count > 1 ? count - 1 : null));
+        job.finish().ifPresent(finished -> finishes.remove(Finish.of(finished)));
         job.place()
                 .ifPresent(place -> jobsByPlace.computeIfPresent(place, (key, here) -> {
                     here.remove(id);
@@ -143,6 +190,24 @@ public final class ReceiptIndex implements OngoingJobs {
     }
 
     private record Place(Hotkey miner, ExecutorClass executorClass) {}
+
+    private record Finish(Instant at, String job) implements Comparable<Finish> {
+        private static Finish of(FinishedJob job) {
+            return new Finish(
+                    job.finished().receipt().timestamp(),
+                    job.finished().receipt().job().value());
+        }
+
+        private static Finish firstAt(Instant instant) {
+            return new Finish(instant, "");
+        }
+
+        @Override
+        public int compareTo(Finish other) {
+            int byTime = at.compareTo(other.at);
+            return byTime != 0 ? byTime : job.compareTo(other.job);
+        }
+    }
 
     /** What is known of one job. Immutable. */
     private record Job(
@@ -180,6 +245,10 @@ public final class ReceiptIndex implements OngoingJobs {
         private Optional<Place> place() {
             return started.map(signed -> (Started) signed.receipt())
                     .map(receipt -> new Place(receipt.miner(), receipt.executorClass()));
+        }
+
+        private Optional<FinishedJob> finish() {
+            return finished.map(receipt -> new FinishedJob(receipt, started));
         }
 
         private boolean ongoing(Instant at) {

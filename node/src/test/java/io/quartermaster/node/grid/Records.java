@@ -16,13 +16,17 @@ import io.quartermaster.node.events.SystemEvent;
 import io.quartermaster.node.ledger.BlockRecord;
 import io.quartermaster.node.ledger.BlockSet;
 import io.quartermaster.node.ledger.BlockTable;
+import io.quartermaster.node.ledger.ForeignVerdict;
 import io.quartermaster.node.ledger.LedgerCommand;
 import io.quartermaster.node.ledger.LedgerCommand.Claim;
+import io.quartermaster.node.ledger.OfferedBlocks;
+import io.quartermaster.node.ledger.SpendingWindow;
 import io.quartermaster.node.ledger.ValidatorStakes;
 import io.quartermaster.node.locks.LockCommand;
 import io.quartermaster.node.params.Parameter;
 import io.quartermaster.node.params.ParameterBook;
 import io.quartermaster.node.params.ParameterChange;
+import io.quartermaster.node.receipts.TransferCheckpoint;
 import io.quartermaster.node.views.Decided;
 import io.quartermaster.node.views.Entry;
 import io.quartermaster.node.views.Mark;
@@ -86,7 +90,27 @@ final class Records {
                     Integer.toString(random.nextInt(9) + 1),
                     text(random).orElse(""))));
         }
+        if (kind == RecordKind.CHECKPOINTS) {
+            return new TransferCheckpoint(List.of(new TransferCheckpoint.Mark(
+                    5_896_660 + random.nextInt(60), random.nextInt(9_000), random.nextBoolean())));
+        }
+        if (kind == RecordKind.VERDICTS) {
+            return new ForeignVerdict(
+                    new JobId("job-" + random.nextInt(9)),
+                    TestGrids.VALIDATOR,
+                    TestGrids.MINER,
+                    TestGrids.GPU,
+                    "digest " + random.nextInt(9),
+                    Instant.ofEpochSecond(1_700_000_000, 1000L * random.nextInt(1_000_000)),
+                    offered(random));
+        }
         return kind == RecordKind.RECEIPTS ? receipt(random) : new BigInteger(200, random);
+    }
+
+    private static OfferedBlocks offered(Random random) {
+        List<Long> some = List.of(7L, (long) random.nextInt(1000));
+        return new OfferedBlocks(
+                random.nextInt(), random.nextInt(), some, List.of(), some, List.of((long) random.nextInt(9)));
     }
 
     /** Records of a journal: a view, and decisions about a lock and all kinds of records. */
@@ -113,6 +137,18 @@ final class Records {
         Ruling stated = machine.decide(machine.fresh(TestGrids.MINER.value()), new Order.ToMiner(state), blocks, 1, 1);
         journal.decided(new Decided<>(TestGrids.MINER.value(), 7, new Mark(9, 1), 2, stated), () -> {});
         Book book = machine.apply(machine.fresh(TestGrids.MINER.value()), stated);
+        LedgerCommand charge = new LedgerCommand.Charge(
+                new CallId("charge"),
+                1,
+                TestGrids.VALIDATOR,
+                TestGrids.GPU,
+                new JobId("job-1"),
+                0,
+                List.of(7L, 8L),
+                new SpendingWindow(9, 0, 9));
+        Ruling charged = machine.decide(book, new Order.ToMiner(charge), blocks, 1, 1);
+        journal.decided(new Decided<>(TestGrids.MINER.value(), 8, new Mark(9, 1), 2, charged), () -> {});
+        book = machine.apply(book, charged);
         journal.copied(9, new Entry<>(TestGrids.MINER.value(), new Mark(9, 2), book), () -> {});
         return written;
     }
