@@ -2,13 +2,13 @@ package io.quartermaster.ops;
 
 import io.quartermaster.node.app.web.Json;
 import java.io.PrintWriter;
-import java.net.URI;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -17,12 +17,8 @@ import tools.jackson.databind.JsonNode;
 /** A command that asks a running replica, and prints what it answers: for people, or with {@code --json} for programs. */
 @Command(mixinStandardHelpOptions = true, versionProvider = Qm.Version.class)
 abstract class AskingCommand implements Callable<Integer> {
-    @Option(
-            names = "--replica",
-            defaultValue = "${env:QM_REPLICA:-http://127.0.0.1:8080}",
-            paramLabel = "URL",
-            description = "The replica to ask (default: ${DEFAULT-VALUE}; environment: QM_REPLICA).")
-    private URI replica = URI.create("http://127.0.0.1:8080");
+    @Mixin
+    private ReplicaOptions replica = new ReplicaOptions();
 
     @Option(names = "--json", description = "Print the answer as JSON.")
     private boolean json;
@@ -54,7 +50,7 @@ abstract class AskingCommand implements Callable<Integer> {
 
     @Override
     public final Integer call() {
-        ReplicaClient client = new ReplicaClient(replica);
+        ReplicaClient client = replica.client();
         PrintWriter out = spec.commandLine().getOut();
         int exitCode;
         do {

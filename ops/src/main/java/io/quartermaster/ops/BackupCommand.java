@@ -4,12 +4,12 @@ import io.quartermaster.node.grid.BookStore;
 import io.quartermaster.node.store.Backup;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Locale;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -21,12 +21,8 @@ import picocli.CommandLine.Parameters;
             "The file is read back before it counts."
         })
 final class BackupCommand extends LocalCommand<BackupCommand.Result> {
-    @Option(
-            names = "--replica",
-            defaultValue = "${env:QM_REPLICA:-http://127.0.0.1:8080}",
-            paramLabel = "URL",
-            description = "The replica to ask (default: ${DEFAULT-VALUE}; environment: QM_REPLICA).")
-    private URI replica = URI.create("http://127.0.0.1:8080");
+    @Mixin
+    private ReplicaOptions replica = new ReplicaOptions();
 
     @Option(names = "--force", description = "Replace the file if it is there.")
     private boolean force;
@@ -45,7 +41,7 @@ final class BackupCommand extends LocalCommand<BackupCommand.Result> {
         long began = System.nanoTime();
         Path aside = file.resolveSibling(file.getFileName() + ".new");
         try {
-            long bytes = new ReplicaClient(replica).download("/v1/backup", aside);
+            long bytes = replica.client().download("/v1/backup", aside);
             progress.println("Received " + bytes + " bytes; reading them back");
             long entries = Backup.read(aside, BookStore.empty(), BookFiles.toldTo(progress));
             Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);

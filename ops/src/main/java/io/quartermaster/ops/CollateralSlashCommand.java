@@ -67,12 +67,8 @@ final class CollateralSlashCommand extends LocalCommand<CollateralSlashCommand.R
             description = "How much (default: DYNAMIC_COLLATERAL_SLASH_AMOUNT_WEI of the grid, asked of --replica).")
     private @Nullable BigInteger amount;
 
-    @Option(
-            names = "--replica",
-            defaultValue = "${env:QM_REPLICA:-http://127.0.0.1:8080}",
-            paramLabel = "URL",
-            description = "The replica to ask for the amount (default: ${DEFAULT-VALUE}; environment: QM_REPLICA).")
-    private URI replica = URI.create("http://127.0.0.1:8080");
+    @Mixin
+    private ReplicaOptions replica = new ReplicaOptions();
 
     @Option(
             names = "--url",
@@ -209,7 +205,7 @@ final class CollateralSlashCommand extends LocalCommand<CollateralSlashCommand.R
     }
 
     private BigInteger amountOfTheGrid() {
-        for (JsonNode parameter : new ReplicaClient(replica).get("/v1/parameters", Map.of())) {
+        for (JsonNode parameter : replica.client().get("/v1/parameters", Map.of())) {
             if (AskingCommand.text(parameter, "name").equals(Parameter.COLLATERAL_SLASH_AMOUNT_WEI.key())) {
                 return new BigInteger(AskingCommand.text(parameter, "value"));
             }

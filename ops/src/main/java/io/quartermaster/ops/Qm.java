@@ -42,6 +42,7 @@ import picocli.CommandLine.ParameterException;
             EventsCommand.class,
             ParamsCommand.class,
             CollateralCommand.class,
+            TokenCommand.class,
             BackupCommand.class,
             RestoreCommand.class,
             StoreCommand.class,

@@ -16,8 +16,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
@@ -28,11 +31,15 @@ final class ReplicaClient {
     private static final Duration DOWNLOAD_PATIENCE = Duration.ofMinutes(10);
 
     private final URI replica;
-    private final HttpClient http =
-            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(3)).build();
+    private final Optional<String> token;
+    private final HttpClient http;
 
-    ReplicaClient(URI replica) {
+    ReplicaClient(URI replica, Optional<String> token, Optional<SSLContext> trust) {
         this.replica = replica;
+        this.token = token;
+        HttpClient.Builder builder = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(3));
+        trust.ifPresent(builder::sslContext);
+        this.http = builder.build();
     }
 
     /** A replica's answer that is not success, or that there is no answer. */
@@ -104,13 +111,21 @@ final class ReplicaClient {
     }
 
     private HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(replica.resolve(path)).timeout(PATIENCE);
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(replica.resolve(path)).timeout(PATIENCE);
+        token.ifPresent(text -> request.header("Authorization", "Bearer " + text));
+        return request;
     }
 
     private JsonNode send(HttpRequest.Builder request) {
         HttpResponse<String> response;
         try {
             response = http.send(request.build(), BodyHandlers.ofString());
+        } catch (SSLException e) {
+            throw new Answered(
+                    ExitCodes.UNREACHABLE,
+                    "What answers at " + replica + " can't be trusted (" + e.getMessage()
+                            + "): name the certificates to trust with --ca-file");
         } catch (IOException e) {
             throw unreachable();
         } catch (InterruptedException e) {
@@ -147,9 +162,9 @@ final class ReplicaClient {
     /** What an error's HTTP status means for the exit code. */
     static int exitCode(int status) {
         return switch (status) {
-            case 400, 405, 415 -> ExitCodes.BAD_INPUT;
-            case 404, 409 -> ExitCodes.REFUSED;
-            case 503, 504 -> ExitCodes.UNAVAILABLE;
+            case 400, 405, 413, 415, 431 -> ExitCodes.BAD_INPUT;
+            case 401, 403, 404, 409 -> ExitCodes.REFUSED;
+            case 429, 503, 504 -> ExitCodes.UNAVAILABLE;
             default -> ExitCodes.INTERNAL;
         };
     }

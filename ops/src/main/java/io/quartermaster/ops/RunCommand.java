@@ -5,6 +5,7 @@ import io.quartermaster.api.Hotkey;
 import io.quartermaster.node.app.Replica;
 import io.quartermaster.node.app.ReplicaSettings;
 import io.quartermaster.node.app.SimulatedLoad;
+import io.quartermaster.node.app.web.HttpSettings;
 import io.quartermaster.node.app.web.ReplicaHttp;
 import io.quartermaster.node.chain.Chain;
 import io.quartermaster.node.chain.RecordedChain;
@@ -41,7 +42,7 @@ import picocli.CommandLine.Spec;
         versionProvider = Qm.Version.class,
         description = "Runs a replica until it is stopped (Ctrl-C).",
         footer = {
-            "%nIt serves HTTP on the loopback for the other commands. Progress goes to standard output: one line that",
+            "%nIt serves HTTP for the other commands, on the loopback unless told otherwise. Progress goes to standard output: one line that",
             "changes on a terminal, a line every ten seconds otherwise."
         })
 final class RunCommand implements Callable<Integer> {
@@ -92,13 +93,8 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--record", paramLabel = "FILE", description = "Record what is seen; .gz compresses.")
     private @Nullable Path record;
 
-    @Option(
-            names = "--http-port",
-            defaultValue = "-1",
-            paramLabel = "PORT",
-            description =
-                    "Where to serve HTTP, 0 for any free port (default: 8080 for replica 1, 8081 for replica 2, ...).")
-    private int httpPort;
+    @Mixin
+    private HttpOptions http = new HttpOptions();
 
     @Mixin
     private GridOptions grid = new GridOptions();
@@ -149,13 +145,14 @@ final class RunCommand implements Callable<Integer> {
 
     private void serve(CountDownLatch stopped) throws InterruptedException {
         PrintWriter out = spec.commandLine().getOut();
+        HttpSettings serving = http.settings(grid.replica());
         try (Replica replica = Replica.start(chain(), settings());
-                ReplicaHttp http = ReplicaHttp.start(replica, httpPort >= 0 ? httpPort : 8079 + grid.replica());
+                ReplicaHttp server = ReplicaHttp.start(replica, serving);
                 Load load = load(replica)) {
             out.println(
                     json
-                            ? "{\"http\":\"http://127.0.0.1:" + http.port() + "\"}"
-                            : "Replica at http://127.0.0.1:" + http.port() + ", grid at "
+                            ? "{\"http\":\"" + server.url() + "\"}"
+                            : "Replica at " + server.url() + ", grid at "
                                     + replica.status().gridAddress() + ". Stop it with Ctrl-C.");
             boolean terminal = !json && onTerminal();
             RunProgress progress = new RunProgress(out, replica, load.running(), terminal, json);

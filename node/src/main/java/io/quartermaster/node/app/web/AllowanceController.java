@@ -35,6 +35,7 @@ final class AllowanceController {
         this.replica = replica;
     }
 
+    @ApiCall("The miners with enough allowance, best first.")
     @GetMapping("/find")
     List<MinerAllowance> find(
             @RequestParam double seconds,
@@ -43,6 +44,9 @@ final class AllowanceController {
         return allowance().findMinersWithAllowance(seconds, new ExecutorClass(executorClass), start(startBlock));
     }
 
+    @ApiCall(
+            value = "Reserves blocks. The same job id again gives the same reservation while it is active.",
+            scope = Scope.ROUTE)
     @PostMapping("/reservations")
     @ResponseStatus(HttpStatus.CREATED)
     Reservation reserve(@RequestBody Requests.Reserve body) {
@@ -51,28 +55,33 @@ final class AllowanceController {
                         body.minerKey(), body.executors(), body.amount(), start(body.startBlock()), body.jobId());
     }
 
+    @ApiCall(value = "Undoes a reservation. The same Call-Id again gives the same answer.", scope = Scope.ROUTE)
     @DeleteMapping("/reservations/{id}")
     @ResponseStatus(HttpStatus.NO_CONTENT)
     void undo(@PathVariable long id, @RequestHeader(name = CALL_ID, required = false) @Nullable String call) {
         allowance().undoAllowanceReservation(new ReservationId(id), Requests.call(call));
     }
 
+    @ApiCall(value = "Spends a reservation. The same Call-Id again gives the same answer.", scope = Scope.ROUTE)
     @PostMapping("/reservations/{id}/spend")
     @ResponseStatus(HttpStatus.NO_CONTENT)
     void spend(@PathVariable long id, @RequestHeader(name = CALL_ID, required = false) @Nullable String call) {
         allowance().spendAllowance(new ReservationId(id), Requests.call(call));
     }
 
+    @ApiCall("The newest manifest of each miner and class.")
     @GetMapping("/manifests")
     List<Manifest> manifests() {
         return allowance().manifests();
     }
 
+    @ApiCall("The miners of the subnet, and where they are.")
     @GetMapping("/miners")
     List<Miner> miners() {
         return allowance().miners();
     }
 
+    @ApiCall("The neurons of a block, by default the newest.")
     @GetMapping("/metagraph")
     Metagraph metagraph(@RequestParam(required = false) @Nullable Long block) {
         return block == null ? allowance().metagraph() : allowance().metagraph(block);

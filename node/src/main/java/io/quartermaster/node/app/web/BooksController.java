@@ -24,12 +24,14 @@ final class BooksController {
         this.replica = replica;
     }
 
+    @ApiCall("What became of a miner's allowance, and who holds some.")
     @GetMapping("/ledgers/{miner}")
     LedgerReport ledger(@PathVariable String miner) {
         return replica.ledger(new Hotkey(miner))
                 .orElseThrow(() -> new NotFound("No manifest has ever named miner " + miner + ", so it has no ledger"));
     }
 
+    @ApiCall("The newest blocks, newest first.")
     @GetMapping("/blocks")
     List<BlockReport> blocks(@RequestParam(defaultValue = "20") int last) {
         if (last < 1 || last > MOST_BLOCKS) {

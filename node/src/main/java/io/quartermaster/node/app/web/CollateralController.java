@@ -16,6 +16,7 @@ final class CollateralController {
         this.replica = replica;
     }
 
+    @ApiCall("The collateral of the miners, as it was read last.")
     @GetMapping
     CollateralReport collateral() {
         return replica.collateral();

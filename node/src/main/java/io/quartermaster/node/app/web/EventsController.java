@@ -26,6 +26,7 @@ final class EventsController {
         this.replica = replica;
     }
 
+    @ApiCall("What happened on all replicas, newest first.")
     @GetMapping("/events")
     List<SystemEvent> events(
             @RequestParam(required = false) @Nullable String type,

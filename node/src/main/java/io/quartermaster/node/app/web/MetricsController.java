@@ -18,6 +18,9 @@ final class MetricsController {
     }
 
     /** In OpenMetrics if the reader says that it can read that, else in the plain format. */
+    @ApiCall(
+            value = "What the replica measures of itself, for Prometheus.",
+            produces = {"text/plain", "application/openmetrics-text"})
     @GetMapping("/metrics")
     ResponseEntity<String> metrics(@RequestHeader(name = HttpHeaders.ACCEPT, defaultValue = "") String accept) {
         Meters.Format format =

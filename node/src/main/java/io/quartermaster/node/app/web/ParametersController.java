@@ -26,6 +26,7 @@ final class ParametersController {
     record ParameterReport(
             String name, String value, String defaultValue, String type, String expected, String description) {}
 
+    @ApiCall("The dynamic parameters, and what they may be.")
     @GetMapping("/parameters")
     List<ParameterReport> parameters() {
         DynamicParameters current = replica.parameters().current();
@@ -40,12 +41,13 @@ final class ParametersController {
                 .toList();
     }
 
+    @ApiCall("Who changed which parameter, newest first.")
     @GetMapping("/parameters/history")
     List<ParameterChange> parameterHistory() {
         return replica.parameters().history();
     }
 
-    /** All of the values are set, or none. */
+    @ApiCall("Sets parameters: all of them, or none.")
     @PatchMapping("/parameters")
     List<ParameterChange> setParameters(@RequestBody Requests.Parameters body) {
         return replica.parameters().set(body.newValues(), body.byWhom(), body.whatFor());

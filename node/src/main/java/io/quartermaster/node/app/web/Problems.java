@@ -7,19 +7,19 @@ import io.quartermaster.api.GridUnavailable;
 import io.quartermaster.api.Hotkey;
 import io.quartermaster.api.InvalidArgument;
 import io.quartermaster.api.JobIdReused;
-import io.quartermaster.api.NeuronSnapshotMissing;
 import io.quartermaster.api.NotEnoughAllowance;
 import io.quartermaster.api.NotEnoughCollateral;
 import io.quartermaster.api.OutcomeUnknown;
 import io.quartermaster.api.Refused;
-import io.quartermaster.api.ReservationNotFound;
-import java.net.URI;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpHeaders;
-import org.springframework.http.HttpStatus;
 import org.springframework.http.HttpStatusCode;
+import org.springframework.http.MediaType;
 import org.springframework.http.ProblemDetail;
 import org.springframework.http.ResponseEntity;
 import org.springframework.http.converter.HttpMessageNotReadableException;
@@ -30,33 +30,50 @@ import org.springframework.web.context.request.WebRequest;
 import org.springframework.web.method.annotation.MethodArgumentTypeMismatchException;
 import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExceptionHandler;
 
-/** Errors as problem details (RFC 9457). The type names the error for programs; the detail says it to people. */
+/**
+ * Errors as problem details (RFC 9457), all of them made here. The type names the error for programs, the detail says it to
+ * people.
+ */
 @RestControllerAdvice
 final class Problems extends ResponseEntityExceptionHandler {
     private static final Logger LOG = LoggerFactory.getLogger(Problems.class);
-    private static final String TYPE_PREFIX = "urn:quartermaster:";
 
-    /** What an error is answered with, where it is one of several answers. */
+    static ProblemDetail problem(ProblemType type, @Nullable String detail) {
+        ProblemDetail problem = ProblemDetail.forStatus(type.status());
+        problem.setType(type.uri());
+        problem.setTitle(type.title());
+        problem.setDetail(detail);
+        return problem;
+    }
+
+    /** What a failure is answered with; also where it is one of several answers. */
     static ProblemDetail of(RuntimeException failure) {
         if (failure instanceof Refused refusal) {
             return refusal(refusal);
         }
         if (failure instanceof InvalidArgument invalid) {
-            return argument(invalid);
+            ProblemDetail problem = problem(ProblemType.INVALID_ARGUMENT, invalid.getMessage());
+            problem.setProperty("field", invalid.field());
+            return problem;
         }
-        return failure instanceof OutcomeUnknown unknown
-                ? outcome(unknown)
-                : problem(HttpStatus.SERVICE_UNAVAILABLE, failure);
-    }
-
-    @ExceptionHandler
-    ProblemDetail refused(Refused refusal) {
-        return refusal(refusal);
+        if (failure instanceof OutcomeUnknown unknown) {
+            ProblemDetail problem = problem(ProblemType.OUTCOME_UNKNOWN, unknown.getMessage());
+            problem.setProperty("call", unknown.call());
+            return problem;
+        }
+        if (failure instanceof GridUnavailable) {
+            return problem(ProblemType.GRID_UNAVAILABLE, failure.getMessage());
+        }
+        LOG.error("A request failed in a way that should not be possible", failure);
+        return problem(ProblemType.INTERNAL_ERROR, "Something went wrong in the replica; its log says what");
     }
 
     private static ProblemDetail refusal(Refused refusal) {
-        boolean notFound = refusal instanceof ReservationNotFound || refusal instanceof NeuronSnapshotMissing;
-        ProblemDetail problem = problem(notFound ? HttpStatus.NOT_FOUND : HttpStatus.CONFLICT, refusal);
+        ProblemDetail problem = problem(
+                ProblemType.of(refusal)
+                        .orElseThrow(() -> new IllegalStateException(
+                                refusal.getClass().getSimpleName() + " has no problem type", refusal)),
+                refusal.getMessage());
         if (refusal instanceof CannotReserveAllowance cannot) {
             problem.setProperty("miner", cannot.miner());
             problem.setProperty("required", cannot.requiredSeconds());
@@ -92,59 +109,39 @@ final class Problems extends ResponseEntityExceptionHandler {
     }
 
     @ExceptionHandler
-    ProblemDetail notFound(NotFound notFound) {
-        return problem(HttpStatus.NOT_FOUND, notFound);
+    ResponseEntity<ProblemDetail> refused(RequestRefused refusal) {
+        ProblemDetail problem = problem(refusal.type(), refusal.getMessage());
+        return switch (refusal.type()) {
+            case UNAUTHENTICATED -> answer(problem, HttpHeaders.WWW_AUTHENTICATE, "Bearer");
+            case TOO_MANY_REQUESTS -> answer(problem, HttpHeaders.RETRY_AFTER, "1");
+            case CLOSING, TOO_LARGE -> answer(problem, HttpHeaders.CONNECTION, "close");
+            default -> answer(problem);
+        };
     }
 
     @ExceptionHandler
-    ProblemDetail invalid(InvalidArgument invalid) {
-        return argument(invalid);
-    }
-
-    private static ProblemDetail argument(InvalidArgument invalid) {
-        ProblemDetail problem = problem(HttpStatus.BAD_REQUEST, invalid);
-        problem.setProperty("field", invalid.field());
-        return problem;
+    ResponseEntity<ProblemDetail> unavailable(GridUnavailable unavailable) {
+        return answer(of(unavailable), HttpHeaders.RETRY_AFTER, "2");
     }
 
     @ExceptionHandler
-    ProblemDetail unavailable(GridUnavailable unavailable) {
-        return problem(HttpStatus.SERVICE_UNAVAILABLE, unavailable);
-    }
-
-    @ExceptionHandler
-    ProblemDetail unknown(OutcomeUnknown unknown) {
-        return outcome(unknown);
-    }
-
-    private static ProblemDetail outcome(OutcomeUnknown unknown) {
-        ProblemDetail problem = problem(HttpStatus.GATEWAY_TIMEOUT, unknown);
-        problem.setProperty("call", unknown.call());
-        return problem;
-    }
-
-    @ExceptionHandler
-    ProblemDetail wrongType(MethodArgumentTypeMismatchException mismatch) {
-        return invalid(new InvalidArgument(
+    ResponseEntity<ProblemDetail> wrongType(MethodArgumentTypeMismatchException mismatch) {
+        return anythingElse(new InvalidArgument(
                 mismatch.getName(), String.valueOf(mismatch.getValue()), "a number, written in digits"));
     }
 
     @ExceptionHandler
-    ProblemDetail anythingElse(RuntimeException unexpected) {
-        LOG.error("A request failed in a way that should not be possible", unexpected);
-        ProblemDetail problem = ProblemDetail.forStatusAndDetail(
-                HttpStatus.INTERNAL_SERVER_ERROR, "Something went wrong in the replica; its log says what");
-        problem.setType(URI.create(TYPE_PREFIX + "InternalError"));
-        problem.setTitle("InternalError");
-        return problem;
+    ResponseEntity<ProblemDetail> anythingElse(RuntimeException failure) {
+        return answer(of(failure));
     }
 
-    private static ProblemDetail problem(HttpStatus status, RuntimeException error) {
-        ProblemDetail problem = ProblemDetail.forStatusAndDetail(status, error.getMessage());
-        String name = error.getClass().getSimpleName();
-        problem.setType(URI.create(TYPE_PREFIX + name));
-        problem.setTitle(name);
-        return problem;
+    private static ResponseEntity<ProblemDetail> answer(ProblemDetail problem, String... header) {
+        HttpHeaders headers = new HttpHeaders();
+        headers.setContentType(MediaType.APPLICATION_PROBLEM_JSON);
+        if (header.length == 2) {
+            headers.set(header[0], header[1]);
+        }
+        return new ResponseEntity<>(problem, headers, problem.getStatus());
     }
 
     @Override
@@ -153,13 +150,20 @@ final class Problems extends ResponseEntityExceptionHandler {
             HttpHeaders headers,
             HttpStatusCode status,
             WebRequest request) {
+        Optional<RequestRefused> refusal = Stream.<@Nullable Throwable>iterate(
+                        unreadable, cause -> cause != null, cause -> cause == null ? null : cause.getCause())
+                .filter(RequestRefused.class::isInstance)
+                .map(RequestRefused.class::cast)
+                .findFirst();
+        if (refusal.isPresent()) {
+            return asObject(refused(refusal.get()));
+        }
         String cause = String.valueOf(unreadable.getMostSpecificCause().getMessage())
                 .lines()
                 .findFirst()
                 .orElse("");
-        ProblemDetail problem =
-                invalid(new InvalidArgument("body", "The body is not the JSON that is expected: " + cause));
-        return new ResponseEntity<>(problem, headers, HttpStatus.BAD_REQUEST);
+        return asObject(
+                anythingElse(new InvalidArgument("body", "The body is not the JSON that is expected: " + cause)));
     }
 
     @Override
@@ -168,8 +172,23 @@ final class Problems extends ResponseEntityExceptionHandler {
             HttpHeaders headers,
             HttpStatusCode status,
             WebRequest request) {
-        ProblemDetail problem =
-                invalid(new InvalidArgument(missing.getParameterName(), missing.getParameterName() + " is missing"));
-        return new ResponseEntity<>(problem, headers, HttpStatus.BAD_REQUEST);
+        return asObject(anythingElse(
+                new InvalidArgument(missing.getParameterName(), missing.getParameterName() + " is missing")));
+    }
+
+    /** Whatever else Spring finds wrong with a request. */
+    @Override
+    protected ResponseEntity<Object> handleExceptionInternal(
+            Exception wrong, @Nullable Object body, HttpHeaders headers, HttpStatusCode status, WebRequest request) {
+        ProblemType type = ProblemType.ofStatus(status.value());
+        @Nullable String said = body instanceof ProblemDetail detailed ? detailed.getDetail() : null;
+        ProblemDetail problem = problem(type, said == null ? type.meaning() : said);
+        HttpHeaders all = new HttpHeaders(headers);
+        all.setContentType(MediaType.APPLICATION_PROBLEM_JSON);
+        return new ResponseEntity<>(problem, all, problem.getStatus());
+    }
+
+    private static ResponseEntity<Object> asObject(ResponseEntity<ProblemDetail> answer) {
+        return new ResponseEntity<>(answer.getBody(), answer.getHeaders(), answer.getStatusCode());
     }
 }

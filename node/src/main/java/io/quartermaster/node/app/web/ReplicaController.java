@@ -23,12 +23,16 @@ final class ReplicaController {
         this.replica = replica;
     }
 
+    @ApiCall("How the replica is doing.")
     @GetMapping("/status")
     ReplicaStatus status() {
         return replica.status();
     }
 
-    /** A backup of the whole grid, as a file. */
+    @ApiCall(
+            value = "A backup of the whole grid, as a file.",
+            scope = Scope.OPERATE,
+            produces = "application/octet-stream")
     @GetMapping("/backup")
     void backup(HttpServletResponse response) throws IOException {
         ByteArrayOutputStream whole = new ByteArrayOutputStream();
@@ -38,11 +42,13 @@ final class ReplicaController {
         whole.writeTo(response.getOutputStream());
     }
 
+    @ApiCall("The nodes that the chain is read from.")
     @GetMapping("/nodes")
     List<NodeReport> nodes() {
         return replica.nodes();
     }
 
+    @ApiCall("The locks that are held.")
     @GetMapping("/locks")
     List<LockState> locks() {
         return replica.locks().held();

@@ -1,14 +1,23 @@
 package io.quartermaster.node.app.web;
 
+import static java.util.Map.entry;
+
 import io.quartermaster.api.GridUnavailable;
+import io.quartermaster.api.InvalidArgument;
 import io.quartermaster.node.app.Replica;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.Banner;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.PortInUseException;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.ApplicationContextException;
 import org.springframework.context.ApplicationContextInitializer;
@@ -19,25 +28,32 @@ import org.springframework.context.annotation.ComponentScan.Filter;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.context.support.GenericApplicationContext;
+import org.springframework.core.NestedExceptionUtils;
 import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.servlet.HandlerExceptionResolver;
+import org.springframework.web.servlet.handler.MappedInterceptor;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Serves a replica over HTTP. Closing it does not close the replica.
+ * Serves a replica over HTTP or HTTPS. Closing it does not close the replica.
  *
- * <p>It listens on the loopback only: whoever reaches it can spend.
+ * <p>Without tokens it listens on the loopback only: whoever reaches it can spend.
  */
 public final class ReplicaHttp implements AutoCloseable {
-    private static final String LOOPBACK = "127.0.0.1";
+    private static final Logger LOG = LoggerFactory.getLogger(ReplicaHttp.class);
+    private static final int THREADS_TO_SPARE = 16;
+    private static final int CLOSE_SECONDS = 8;
 
     private final ConfigurableApplicationContext context;
+    private final HttpSettings settings;
 
-    private ReplicaHttp(ConfigurableApplicationContext context) {
+    private ReplicaHttp(ConfigurableApplicationContext context, HttpSettings settings) {
         this.context = context;
+        this.settings = settings;
     }
 
     /**
-     * Starts serving.
+     * Starts serving on the loopback, without tokens.
      *
      * @param replica what to serve
      * @param port the port to listen on; 0 for any free one
@@ -45,27 +61,76 @@ public final class ReplicaHttp implements AutoCloseable {
      * @throws GridUnavailable if the port is taken
      */
     public static ReplicaHttp start(Replica replica, int port) {
+        return start(replica, HttpSettings.onLoopback(port));
+    }
+
+    /**
+     * Starts serving.
+     *
+     * @param replica what to serve
+     * @param settings how
+     * @return the running server
+     * @throws GridUnavailable if the port is taken
+     * @throws InvalidArgument if the tokens, the certificate or the key are not as they should be
+     */
+    public static ReplicaHttp start(Replica replica, HttpSettings settings) {
         SpringApplication application = new SpringApplication(Shell.class);
         application.setWebApplicationType(WebApplicationType.SERVLET);
         application.setBannerMode(Banner.Mode.OFF);
         application.setLogStartupInfo(false);
         application.setRegisterShutdownHook(false);
-        application.setDefaultProperties(Map.of(
-                "server.address", LOOPBACK,
-                "server.port", Integer.toString(port),
-                "server.error.include-stacktrace", "never",
-                "spring.main.lazy-initialization", "true",
-                "spring.threads.virtual.enabled", "false"));
-        application.addInitializers((ApplicationContextInitializer<GenericApplicationContext>) context ->
-                context.registerBean(Replica.class, () -> replica, definition -> definition.setDestroyMethodName("")));
+        application.setDefaultProperties(properties(settings));
+        Access access = new Access(settings);
+        application.addInitializers((ApplicationContextInitializer<GenericApplicationContext>) context -> {
+            context.registerBean(Replica.class, () -> replica, definition -> definition.setDestroyMethodName(""));
+            context.registerBean(HttpSettings.class, () -> settings);
+            context.registerBean(MappedInterceptor.class, () -> new MappedInterceptor(null, access));
+        });
         try {
-            return new ReplicaHttp(application.run());
+            return new ReplicaHttp(application.run(), settings);
         } catch (ApplicationContextException | PortInUseException e) {
+            if (settings.tls().isPresent() && !(NestedExceptionUtils.getRootCause(e) instanceof PortInUseException)) {
+                throw new InvalidArgument(
+                        "TLS certificate",
+                        "The certificate " + settings.tls().get().certificate() + " and the key "
+                                + settings.tls().get().key() + " can't be used: "
+                                + NestedExceptionUtils.getMostSpecificCause(e).getMessage());
+            }
             throw new GridUnavailable(
-                    "Port " + port + " on " + LOOPBACK
+                    "Port " + settings.port() + " on " + settings.address()
                             + " is in use, perhaps by another replica: choose another one with --http-port",
                     e);
         }
+    }
+
+    private static Map<String, Object> properties(HttpSettings settings) {
+        Map<String, Object> properties = new TreeMap<>(Map.ofEntries(
+                entry("server.address", settings.address()),
+                entry("server.port", Integer.toString(settings.port())),
+                entry("server.shutdown", "graceful"),
+                // Somewhat more is read, so that it can be said what is wrong.
+                entry(
+                        "server.max-http-request-header-size",
+                        4L * settings.limits().headerBytes() + "B"),
+                entry("server.tomcat.max-swallow-size", settings.limits().bodyBytes() + "B"),
+                // Those that are turned away and the health checks need a thread, too.
+                entry(
+                        "server.tomcat.threads.max",
+                        Integer.toString(settings.limits().atWork() + THREADS_TO_SPARE)),
+                entry("server.tomcat.max-keep-alive-requests", "-1"),
+                entry("spring.servlet.multipart.enabled", "false"),
+                entry("spring.main.lazy-initialization", "true"),
+                entry("spring.mvc.formcontent.filter.enabled", "false"),
+                entry("spring.lifecycle.timeout-per-shutdown-phase", CLOSE_SECONDS + "s")));
+        settings.tls().ifPresent(tls -> {
+            String bundle = "spring.ssl.bundle.pem.replica.";
+            properties.put(bundle + "reload-on-update", "true");
+            properties.put(
+                    bundle + "keystore.certificate", tls.certificate().toUri().toString());
+            properties.put(bundle + "keystore.private-key", tls.key().toUri().toString());
+            properties.put("server.ssl.bundle", "replica");
+        });
+        return properties;
     }
 
     /**
@@ -78,8 +143,31 @@ public final class ReplicaHttp implements AutoCloseable {
                 .getPort();
     }
 
+    /**
+     * Where it answers.
+     *
+     * @return the address for clients on this machine, such as http://127.0.0.1:8080
+     */
+    public String url() {
+        String host = settings.address().contains(":") ? "[" + settings.address() + "]" : settings.address();
+        return (settings.tls().isPresent() ? "https://" : "http://") + host + ":" + port();
+    }
+
+    /** How many requests are at work. */
+    int atWork() {
+        return context.getBean(Doorkeeper.class).atWork();
+    }
+
+    /** Turns away what is new, finishes what was begun, and stops. */
     @Override
     public void close() {
+        try {
+            if (!context.getBean(Doorkeeper.class).close(CLOSE_SECONDS)) {
+                LOG.warn("Some requests were not finished within {} s", CLOSE_SECONDS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         context.close();
     }
 
@@ -92,6 +180,18 @@ public final class ReplicaHttp implements AutoCloseable {
         @Bean
         JsonMapper jsonMapper() {
             return Json.MAPPER;
+        }
+
+        @Bean
+        Doorkeeper doorkeeper(
+                HttpSettings settings, @Qualifier("handlerExceptionResolver") HandlerExceptionResolver problems) {
+            return new Doorkeeper(settings, problems);
+        }
+
+        @Bean
+        WebServerFactoryCustomizer<TomcatServletWebServerFactory> problemsOfTheServer() {
+            return factory -> factory.addContextCustomizers(
+                    context -> context.getParent().getPipeline().addValve(new ProblemValve()));
         }
     }
 }

@@ -33,11 +33,11 @@ final class Requests {
 
     /** The body of a reservation. */
     record Reserve(
-            @Nullable String miner,
-            @Nullable String executorClass,
-            @Nullable Double seconds,
+            @Needed @Nullable String miner,
+            @Needed @Nullable String executorClass,
+            @Needed @Nullable Double seconds,
             @Nullable Long startBlock,
-            @Nullable String job) {
+            @Needed @Nullable String job) {
         Hotkey minerKey() {
             return new Hotkey(require("miner", miner));
         }
@@ -57,8 +57,8 @@ final class Requests {
 
     /** The body of a job to route. What is only passed through to miners is not needed to pick one. */
     record Route(
-            @Nullable String job,
-            @Nullable String executorClass,
+            @Needed @Nullable String job,
+            @Needed @Nullable String executorClass,
             @Nullable Boolean onTrustedMiner,
             @Nullable Integer downloadTimeLimitSeconds,
             @Nullable Integer executionTimeLimitSeconds,
@@ -88,7 +88,7 @@ final class Requests {
     }
 
     /** The body of several jobs to route at once. */
-    record Batch(@Nullable List<Route> jobs) {
+    record Batch(@Needed @Nullable List<Route> jobs) {
         List<OrganicJobRequest> requests() {
             return require("jobs", jobs).stream()
                     .map(job -> require("jobs", job).request())
@@ -97,7 +97,7 @@ final class Requests {
     }
 
     /** The body of an extension. */
-    record Extend(@Nullable Double seconds) {
+    record Extend(@Needed @Nullable Double seconds) {
         double amount() {
             return require("seconds", seconds);
         }
@@ -124,8 +124,8 @@ final class Requests {
 
     /** The body of a change of parameters. */
     record Parameters(
-            @Nullable Map<String, String> values,
-            @Nullable String who,
+            @Needed @Nullable Map<String, String> values,
+            @Needed @Nullable String who,
             @Nullable String why) {
         Map<String, String> newValues() {
             return require("values", values);
@@ -142,10 +142,10 @@ final class Requests {
 
     /** The body of an incident. */
     record Incident(
-            @Nullable String type,
-            @Nullable String miner,
-            @Nullable String job,
-            @Nullable String executorClass) {
+            @Needed @Nullable String type,
+            @Needed @Nullable String miner,
+            @Needed @Nullable String job,
+            @Needed @Nullable String executorClass) {
         MinerIncidentType incidentType() {
             return oneOf("type", require("type", type), MinerIncidentType.values());
         }

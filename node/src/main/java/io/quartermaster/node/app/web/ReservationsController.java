@@ -53,6 +53,7 @@ final class ReservationsController {
         }
     }
 
+    @ApiCall("The active reservations, and the time that is left for each.")
     @GetMapping
     List<Held> reservations(
             @RequestParam(required = false) @Nullable String job,
@@ -67,6 +68,9 @@ final class ReservationsController {
                 .toList();
     }
 
+    @ApiCall(
+            value = "Gives a reservation more time. The same Call-Id again gives the same answer.",
+            scope = Scope.ROUTE)
     @PostMapping("/{id}/extend")
     Held extend(
             @PathVariable long id,

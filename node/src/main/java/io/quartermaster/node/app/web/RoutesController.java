@@ -33,6 +33,7 @@ final class RoutesController {
     /** The answers, in the order of the jobs. */
     record Answers(List<Answer> answers) {}
 
+    @ApiCall(value = "Picks a miner for each of several jobs, and reserves.", scope = Scope.ROUTE)
     @PostMapping("/batch")
     Answers routeAll(@RequestBody Requests.Batch body) {
         return new Answers(replica.routing().pickMinersForJobRequests(body.requests()).stream()
@@ -40,6 +41,7 @@ final class RoutesController {
                 .toList());
     }
 
+    @ApiCall(value = "Says what would come of a job, and reserves nothing.", scope = Scope.READ)
     @PostMapping("/dry-run")
     RoutingController.Explanation dryRun(@RequestBody Requests.Route body) {
         RoutingDecision decision = replica.routing().dryRun(body.request());

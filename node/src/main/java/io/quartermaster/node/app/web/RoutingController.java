@@ -32,6 +32,10 @@ final class RoutingController {
         this.replica = replica;
     }
 
+    @ApiCall(
+            value =
+                    "Picks a miner for a job and reserves. The same job id again gives the same route while it is active.",
+            scope = Scope.ROUTE)
     @PostMapping("/routes")
     @ResponseStatus(HttpStatus.CREATED)
     JobRoute route(@RequestBody Requests.Route body) {
@@ -41,6 +45,7 @@ final class RoutingController {
     /** A decision, if it is still known whole, and in words what is known of it. */
     record Explanation(Optional<RoutingDecision> decision, List<String> words) {}
 
+    @ApiCall("Why a job went where it went.")
     @GetMapping("/routes/{job}/explanation")
     Explanation explain(@PathVariable String job) {
         JobId id = new JobId(job);
@@ -56,11 +61,13 @@ final class RoutingController {
                 .orElseThrow(() -> new NotFound("No replica has seen a request for job " + job + " lately"));
     }
 
+    @ApiCall("What miners did wrong, newest first.")
     @GetMapping("/incidents")
     List<MinerIncident> incidents() {
         return replica.incidents();
     }
 
+    @ApiCall(value = "Reports that a miner let a job down. It counts once for a miner and job.", scope = Scope.ROUTE)
     @PostMapping("/incidents")
     @ResponseStatus(HttpStatus.NO_CONTENT)
     void report(@RequestBody Requests.Incident body) {
