@@ -123,6 +123,9 @@ final class RunCommand implements Callable<Integer> {
     @Mixin
     private ParameterOptions parameters = new ParameterOptions();
 
+    @Mixin
+    private LogOptions log = new LogOptions();
+
     @Option(names = "--json", description = "Print progress as JSON lines.")
     private boolean json;
 
@@ -132,6 +135,7 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
+        log.apply();
         CountDownLatch stopped = new CountDownLatch(1);
         CountDownLatch closed = new CountDownLatch(1);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(stopped, closed), "stop"));

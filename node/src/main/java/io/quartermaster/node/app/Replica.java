@@ -67,6 +67,7 @@ public final class Replica implements AutoCloseable {
     private final LongAdder routed = new LongAdder();
     private final LongAdder notRouted = new LongAdder();
     private final ReplicaMeters meters = new ReplicaMeters();
+    private final EventLines lines = new EventLines();
     private final Grid grid;
     private final GridEvents events;
     private final GridParameters parameters;
@@ -226,6 +227,7 @@ public final class Replica implements AutoCloseable {
         } else if (event.type() == EventType.JOB_NOT_ROUTED) {
             notRouted.increment();
         }
+        lines.record(event);
         meters.happened(event);
         events.record(event);
     }
