@@ -97,6 +97,15 @@ final class GridOptions {
                     "After how long a replica that does not answer is taken for dead (default: ${DEFAULT-VALUE}).")
     private int silence = 6;
 
+    @Option(
+            names = "--management-center",
+            paramLabel = "PORT",
+            description = {
+                "Let Hazelcast Management Center connect, at this port of the loopback (default: no client can). Whoever",
+                "reaches it can read and change everything."
+            })
+    private @Nullable Integer managementCenter;
+
     private boolean alone() {
         return count() == 1;
     }
@@ -136,6 +145,9 @@ final class GridOptions {
                 : several();
         if (data != null) {
             settings = settings.withDirectory(data, durability);
+        }
+        if (managementCenter != null) {
+            settings = settings.withManagementCenter(managementCenter);
         }
         return settings.withSilence(Duration.ofSeconds(silence));
     }

@@ -15,6 +15,7 @@ import io.quartermaster.node.views.Participant;
 
 /** Says everything about the engine's set-up that matters explicitly; nothing leans on a default. */
 final class GridConfig {
+    private static final String LOOPBACK = "127.0.0.1";
     private static final int FIRST_PORT = 5701;
     private static final int PORTS_TRIED = 1000;
 
@@ -50,6 +51,7 @@ final class GridConfig {
         config.setLiteMember(settings.replicas() > 1);
         config.getJetConfig().setEnabled(false);
         network(config.getAdvancedNetworkConfig(), settings);
+        managementCenter(config, settings);
         serialization(config.getSerializationConfig());
         int others = settings.replicas() - 1;
         boolean plain = settings.experiment() == Experiment.PLAIN_HAZELCAST;
@@ -92,6 +94,25 @@ final class GridConfig {
         join.getTcpIpConfig().setEnabled(!settings.members().isEmpty());
         join.getTcpIpConfig().setConnectionTimeoutSeconds(2);
         settings.members().forEach(join.getTcpIpConfig()::addMember);
+    }
+
+    /** Not on by itself: a client may do to the maps whatever it likes, past the books. */
+    private static void managementCenter(Config config, GridSettings settings) {
+        boolean open = settings.managementCenter().isPresent();
+        config.getManagementCenterConfig()
+                .setDataAccessEnabled(open)
+                .setConsoleEnabled(false)
+                .setScriptingEnabled(false)
+                .addTrustedInterface(LOOPBACK);
+        config.getMetricsConfig().getManagementCenterConfig().setEnabled(open);
+        settings.managementCenter().ifPresent(port -> {
+            ServerSocketEndpointConfig endpoint = new ServerSocketEndpointConfig();
+            endpoint.setName("management-center");
+            endpoint.setPort(port);
+            endpoint.setPortAutoIncrement(false);
+            endpoint.getInterfaces().setEnabled(true).addInterface(LOOPBACK);
+            config.getAdvancedNetworkConfig().setClientEndpointConfig(endpoint);
+        });
     }
 
     private static void serialization(SerializationConfig serialization) {

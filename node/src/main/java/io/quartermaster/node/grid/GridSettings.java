@@ -26,6 +26,7 @@ import java.util.function.Consumer;
  * @param silence after which a replica that does not answer is taken for dead, from 2 s to a minute
  * @param mustAgree settings that must be the same on all replicas, by name: a replica that differs is refused
  * @param experiment how to run it wrongly on purpose
+ * @param managementCenter the port on the loopback at which Management Center may connect; without one no client can
  */
 public record GridSettings(
         String name,
@@ -40,7 +41,8 @@ public record GridSettings(
         Durability durability,
         Duration silence,
         Map<String, String> mustAgree,
-        Experiment experiment) {
+        Experiment experiment,
+        Optional<Integer> managementCenter) {
     /** A backup count of 6 is the most that the engine knows. */
     private static final int MOST_REPLICAS = 7;
 
@@ -69,6 +71,12 @@ public record GridSettings(
                 throw new InvalidArgument("members", member, "host:port, such as 10.0.0.1:5701");
             }
         }
+        managementCenter.ifPresent(open -> {
+            if (open < 1 || open > 65_535 || open == port) {
+                throw new InvalidArgument(
+                        "port for Management Center", open, "from 1 to 65535, and another one than the grid's");
+            }
+        });
         if (replicas > 1 && members.isEmpty() && kubernetesService.isEmpty()) {
             throw new InvalidArgument(
                     "members", members, "the addresses of all " + replicas + " replicas, as host:port");
@@ -94,7 +102,8 @@ public record GridSettings(
                 Durability.FSYNC,
                 DEFAULT_SILENCE,
                 Map.of(),
-                Experiment.NONE);
+                Experiment.NONE,
+                Optional.empty());
     }
 
     /**
@@ -210,6 +219,16 @@ public record GridSettings(
         return with(draft -> draft.experiment = newExperiment);
     }
 
+    /**
+     * These settings with an endpoint for Management Center, on the loopback: whoever reaches it can read and change all maps.
+     *
+     * @param atPort at which port
+     * @return new settings
+     */
+    public GridSettings withManagementCenter(int atPort) {
+        return with(draft -> draft.managementCenter = Optional.of(atPort));
+    }
+
     private GridSettings with(Consumer<Draft> change) {
         Draft draft = new Draft(this);
         change.accept(draft);
@@ -231,6 +250,7 @@ public record GridSettings(
         private Duration silence;
         private Map<String, String> mustAgree;
         private Experiment experiment;
+        private Optional<Integer> managementCenter;
 
         private Draft(GridSettings from) {
             name = from.name;
@@ -246,6 +266,7 @@ public record GridSettings(
             silence = from.silence;
             mustAgree = from.mustAgree;
             experiment = from.experiment;
+            managementCenter = from.managementCenter;
         }
 
         private GridSettings settings() {
@@ -262,7 +283,8 @@ public record GridSettings(
                     durability,
                     silence,
                     mustAgree,
-                    experiment);
+                    experiment,
+                    managementCenter);
         }
     }
 
