@@ -1,6 +1,7 @@
 package io.quartermaster.api;
 
 import java.io.Serial;
+import java.util.Optional;
 
 /**
  * The job has an active reservation with other contents: another miner, class or amount. Either two jobs have one id,
@@ -11,7 +12,7 @@ public final class JobIdReused extends Refused {
     private static final long serialVersionUID = 1L;
 
     private final transient JobId job;
-    private final transient ReservationId active;
+    private final transient Optional<ReservationId> active;
 
     /**
      * Makes the answer.
@@ -23,7 +24,20 @@ public final class JobIdReused extends Refused {
     public JobIdReused(JobId job, ReservationId active, String difference) {
         super("Job " + job + " already has reservation " + active + " with other contents (" + difference + ")");
         this.job = job;
-        this.active = active;
+        this.active = Optional.of(active);
+    }
+
+    /**
+     * Makes the answer for a job that has a miner but no reservation, as routing by cycle places them.
+     *
+     * @param job the id that is in use
+     * @param miner the miner that is kept for it
+     * @param difference what differs, as "seconds: 60.0, now 30.0"
+     */
+    public JobIdReused(JobId job, Hotkey miner, String difference) {
+        super("Job " + job + " already has miner " + miner + " with other contents (" + difference + ")");
+        this.job = job;
+        this.active = Optional.empty();
     }
 
     /**
@@ -38,9 +52,9 @@ public final class JobIdReused extends Refused {
     /**
      * The reservation that the id is in use for.
      *
-     * @return the active reservation's id
+     * @return the active reservation's id; empty where routing made none
      */
-    public ReservationId active() {
+    public Optional<ReservationId> active() {
         return active;
     }
 }

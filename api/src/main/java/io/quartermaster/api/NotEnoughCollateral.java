@@ -3,7 +3,7 @@ package io.quartermaster.api;
 import java.io.Serial;
 import java.math.BigInteger;
 
-/** Some miners have enough allowance, but none of them has put down enough collateral. */
+/** Some miners could take the job, but none of them has put down enough collateral. */
 public final class NotEnoughCollateral extends Refused {
     @Serial
     private static final long serialVersionUID = 1L;
@@ -15,11 +15,10 @@ public final class NotEnoughCollateral extends Refused {
      * Makes the answer.
      *
      * @param minimumWei the least that a miner must have put down, in wei
-     * @param minersFiltered how many miners had enough allowance and too little collateral
+     * @param minersFiltered how many miners had too little collateral and nothing else against them
      */
     public NotEnoughCollateral(BigInteger minimumWei, int minersFiltered) {
-        super("All " + minersFiltered + " miners with enough allowance have less than " + minimumWei
-                + " wei of collateral");
+        super("All " + minersFiltered + " miners to choose from have less than " + minimumWei + " wei of collateral");
         this.minimumWei = minimumWei;
         this.minersFiltered = minersFiltered;
     }
@@ -34,7 +33,7 @@ public final class NotEnoughCollateral extends Refused {
     }
 
     /**
-     * How many miners had enough allowance and too little collateral.
+     * How many miners had too little collateral and nothing else against them.
      *
      * @return at least 1
      */

@@ -19,6 +19,9 @@ public abstract sealed class Refused extends QuartermasterException
                 NotEnoughCollateral,
                 LockTaken,
                 LockLost,
+                NotEnoughTimeInCycle,
+                NoMinerForExecutorType,
+                NoMinerWithEnoughAllowance,
                 AllMinersBusy {
     @Serial
     private static final long serialVersionUID = 1L;

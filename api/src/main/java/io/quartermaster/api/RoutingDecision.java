@@ -18,7 +18,7 @@ import java.util.Optional;
  * @param requiredSeconds executor-seconds asked for
  * @param minimumCollateralWei the collateral threshold in force; 0 for none
  * @param rule what decided: {@code allowance}, {@code weighted}, {@code debug-miner}, {@code trusted-miner},
- *     {@code unchecked}
+ *     {@code unchecked}, {@code cycle}
  * @param candidates the miners with enough allowance, in the order in which they were tried: those that tell something, the
  *     one that was picked among them
  * @param candidatesFound how many miners had enough allowance; may be more than are listed
@@ -41,6 +41,9 @@ public record RoutingDecision(
         Optional<Hotkey> picked,
         Optional<ReservationId> reservation,
         Optional<String> refusal) {
+    /** The {@link #rule} of routing by cycle. */
+    public static final String BY_CYCLE = "cycle";
+
     /** Copies the collections. */
     public RoutingDecision {
         candidates = List.copyOf(candidates);
@@ -60,7 +63,11 @@ public record RoutingDecision(
         /** Another job took its allowance meanwhile. */
         ALLOWANCE_GONE,
         /** It has too little collateral. */
-        COLLATERAL_TOO_LOW
+        COLLATERAL_TOO_LOW,
+        /** It has too little allowance left in this cycle. */
+        ALLOWANCE_TOO_LOW,
+        /** It is on the blacklist. */
+        BLACKLISTED
     }
 
     /**
@@ -69,7 +76,8 @@ public record RoutingDecision(
      * @param miner the miner
      * @param verdict what became of it
      * @param availableSeconds the executor-seconds that it had available
-     * @param score its reliability: 0 is best; minus the recent incidents for each executor
+     * @param score its reliability: 0 is best; minus the recent incidents for each executor. By cycle, the part of its
+     *     allowance that is left: 1 is best
      * @param probability the weight with which it was drawn, where the ranking is weighted
      * @param executors how many executors of the class its newest manifest has
      * @param busy how many of them were at work, where that was looked at

@@ -68,12 +68,15 @@ final class RoutingDecisionWords {
                 "filtered: collateral "
                         + candidate.collateralWei().map(Object::toString).orElse("unknown") + " wei is below "
                         + decision.minimumCollateralWei();
+            case ALLOWANCE_TOO_LOW -> "filtered: too little allowance is left in this cycle";
+            case BLACKLISTED -> "filtered: it is on the blacklist";
         };
-        return "  %s: %s; %s s available, reliability %s%s"
+        return "  %s: %s; %s s available, %s %s%s"
                 .formatted(
                         candidate.miner(),
                         why,
                         number(candidate.availableSeconds()),
+                        decision.rule().equals(RoutingDecision.BY_CYCLE) ? "part left" : "reliability",
                         number(candidate.score()),
                         candidate
                                 .probability()

@@ -26,6 +26,7 @@ class RoomsTest {
     private static final Map<String, List<String>> DOORS = Map.ofEntries(
             entry("ledger", List.of("org.pcollections..")),
             entry("locks", List.of()),
+            entry("cycle", List.of(NODE + "ledger..", "org.pcollections..")),
             entry("views", List.of()),
             entry("store", List.of("org.mapdb..", "kotlin..")),
             entry("params", List.of()),
@@ -49,6 +50,7 @@ class RoomsTest {
                     List.of(
                             NODE + "ledger..",
                             NODE + "locks..",
+                            NODE + "cycle..",
                             NODE + "views..",
                             NODE + "store..",
                             NODE + "events..",
@@ -71,6 +73,7 @@ class RoomsTest {
                     "routing",
                     List.of(
                             NODE + "ledger..",
+                            NODE + "cycle..",
                             NODE + "params..",
                             NODE + "events..",
                             NODE + "collateral..",
@@ -139,6 +142,7 @@ class RoomsTest {
                         NODE + "ledger..",
                         NODE + "views..",
                         NODE + "locks..",
+                        NODE + "cycle..",
                         NODE + "routing..",
                         NODE + "params..",
                         NODE + "manifest..")

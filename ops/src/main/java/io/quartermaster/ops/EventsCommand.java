@@ -101,7 +101,7 @@ final class EventsCommand extends AskingCommand {
     /** An instant, or how long ago. */
     static Instant instant(String option, String text) {
         try {
-            return text.matches("\\d+[smhd]") ? Instant.now().minus(ago(text)) : Instant.parse(text);
+            return isSpan(text) ? Instant.now().minus(span(text)) : Instant.parse(text);
         } catch (DateTimeParseException | ArithmeticException e) {
             throw new InvalidArgument(
                     option,
@@ -110,7 +110,12 @@ final class EventsCommand extends AskingCommand {
         }
     }
 
-    private static Duration ago(String text) {
+    /** Whether a text is a length of time, such as 90s, 15m, 2h or 1d. */
+    static boolean isSpan(String text) {
+        return text.matches("\\d{1,9}[smhd]");
+    }
+
+    static Duration span(String text) {
         boolean days = text.endsWith("d");
         return Duration.parse((days ? "P" : "PT") + text.toUpperCase(Locale.ROOT));
     }

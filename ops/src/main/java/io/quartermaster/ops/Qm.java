@@ -37,6 +37,7 @@ import picocli.CommandLine.ParameterException;
             BlocksCommand.class,
             ManifestsCommand.class,
             IncidentsCommand.class,
+            BlacklistCommand.class,
             NodesCommand.class,
             LocksCommand.class,
             EventsCommand.class,

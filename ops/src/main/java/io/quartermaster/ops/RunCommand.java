@@ -117,6 +117,15 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--debug-miner", paramLabel = "HOTKEY", description = "Send every job to this miner, unchecked.")
     private @Nullable String debugMiner;
 
+    @Option(
+            names = "--router",
+            defaultValue = "allowance",
+            description = {
+                "By what jobs are routed: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}). All replicas of a grid",
+                "must agree on it."
+            })
+    private RoutingSettings.By router = RoutingSettings.By.ALLOWANCE;
+
     @Option(names = "--weighted", description = "Draw miners at random, reliable ones more often.")
     private boolean weighted;
 
@@ -239,7 +248,7 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private ReplicaSettings settings() {
-        RoutingSettings routing = RoutingSettings.defaults();
+        RoutingSettings routing = RoutingSettings.defaults().withRouter(router);
         if (debugMiner != null) {
             routing = routing.withDebugMiner(new Hotkey(debugMiner));
         }

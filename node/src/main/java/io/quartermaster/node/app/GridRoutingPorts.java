@@ -136,9 +136,14 @@ final class GridRoutingPorts implements SlotBooking, MinerDirectory, Incidents {
         return incidents.count(miner, executorClass, since);
     }
 
+    /** Under which an incident is shared. */
+    static String key(Hotkey miner, JobId job) {
+        return miner + "/" + job;
+    }
+
     @Override
     public boolean record(Incident incident) {
-        String key = incident.miner() + "/" + incident.job();
+        String key = key(incident.miner(), incident.job());
         boolean isNew = grid.incidents().get(key).isEmpty();
         MinerIncident shared = new MinerIncident(
                 incident.type(), incident.miner(), incident.job(), incident.executorClass(), incident.time());

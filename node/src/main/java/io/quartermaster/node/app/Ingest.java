@@ -7,6 +7,7 @@ import io.quartermaster.api.Hotkey;
 import io.quartermaster.api.InvalidArgument;
 import io.quartermaster.api.Manifest;
 import io.quartermaster.api.Neuron;
+import io.quartermaster.api.Receipt;
 import io.quartermaster.node.chain.Observation;
 import io.quartermaster.node.chain.Observation.BlockSeen;
 import io.quartermaster.node.chain.Observation.CollateralSeen;
@@ -72,6 +73,7 @@ final class Ingest implements ObservationSink {
     private final GridReceipts receipts;
     private final EventLog events;
     private final LongConsumer blockNanos;
+    private final Hooks hooks;
 
     private List<Neuron> lastNeurons = List.of();
     private String lastDigest = "";
@@ -88,13 +90,30 @@ final class Ingest implements ObservationSink {
             ParameterSource parameters,
             GridReceipts receipts,
             EventLog events,
-            LongConsumer blockNanos) {
+            LongConsumer blockNanos,
+            Hooks hooks) {
         this.grid = grid;
         this.classes = classes;
         this.parameters = parameters;
         this.receipts = receipts;
         this.events = events;
         this.blockNanos = blockNanos;
+        this.hooks = hooks;
+    }
+
+    /** What else is to be done with what is seen. */
+    interface Hooks {
+        /** A block is about to be taken in. */
+        default void beforeBlock(long block, ValidatorStakes stakes) {}
+
+        /** Manifests were taken in. */
+        default void afterManifests() {}
+
+        /** A receipt is about to be taken in. */
+        default void beforeReceipt(Receipt receipt) {}
+
+        /** What is old is being forgotten. */
+        default void evict() {}
     }
 
     /** From now on every change of a ledger shows this token. */
@@ -127,6 +146,7 @@ final class Ingest implements ObservationSink {
             collateral.wei().forEach((miner, wei) -> done.add(grid.collateral().put(miner.value(), wei)));
             awaitAll(done);
         } else if (observation instanceof ReceiptSeen seen) {
+            hooks.beforeReceipt(seen.receipt().receipt());
             GridAllowance.await(grid.newCall(), receipts.take(seen.receipt()));
         }
     }
@@ -145,6 +165,7 @@ final class Ingest implements ObservationSink {
         if (grid.neurons().get(lastDigest).isEmpty()) {
             GridAllowance.await(grid.newCall(), grid.neurons().put(lastDigest, NeuronList.of(seen.neurons())));
         }
+        hooks.beforeBlock(seen.block(), stakes);
         List<CompletionStage<?>> done = new ArrayList<>();
         changes.forEach(change -> done.add(grid.put(change)));
         awaitAll(done);
@@ -207,6 +228,7 @@ final class Ingest implements ObservationSink {
                 grid.neurons().remove(unused),
                 grid.incidents().remove(oldIncidents()),
                 receipts.forgetBefore(blocks)));
+        hooks.evict();
     }
 
     private List<String> oldIncidents() {
@@ -248,6 +270,7 @@ final class Ingest implements ObservationSink {
         }
         awaitAll(done);
         showManifests(sync.manifests());
+        hooks.afterManifests();
     }
 
     private CompletionStage<?> state(MinerManifest manifest, BlockSet frozen, int numberIfNew) {

@@ -1,6 +1,8 @@
 package io.quartermaster.node.app;
 
 import io.quartermaster.api.Allowance;
+import io.quartermaster.api.Blacklist;
+import io.quartermaster.api.BlacklistEntry;
 import io.quartermaster.api.ExecutorClass;
 import io.quartermaster.api.GridUnavailable;
 import io.quartermaster.api.Hotkey;
@@ -17,6 +19,7 @@ import io.quartermaster.node.chain.Observation;
 import io.quartermaster.node.chain.Observation.ReceiptSeen;
 import io.quartermaster.node.chain.RecordingWriter;
 import io.quartermaster.node.collateral.CollateralReadings;
+import io.quartermaster.node.cycle.SlotBook;
 import io.quartermaster.node.events.EventQuery;
 import io.quartermaster.node.events.EventType;
 import io.quartermaster.node.events.SystemEvent;
@@ -26,10 +29,10 @@ import io.quartermaster.node.ledger.BlockTable;
 import io.quartermaster.node.ledger.MinerLedger;
 import io.quartermaster.node.params.DynamicParameters;
 import io.quartermaster.node.receipts.ReceiptIndex;
-import io.quartermaster.node.routing.AllowanceRouter;
 import io.quartermaster.node.routing.DecisionLog;
 import io.quartermaster.node.routing.Incident;
 import io.quartermaster.node.routing.IncidentBook;
+import io.quartermaster.node.routing.Router;
 import io.quartermaster.node.routing.RouterPorts;
 import io.quartermaster.node.routing.RoutingService;
 import io.quartermaster.node.store.Backup;
@@ -78,12 +81,16 @@ public final class Replica implements AutoCloseable {
     private final Ingest ingest;
     private final ExecutorService asyncCalls;
     private final GridLocks locks;
+    private final CycleFeed feed;
+    private final GridBlacklist blacklist;
+    private final CycleParts cycles;
     private final Following following;
     private final PageBooks pageBooks;
     private final Transferring transferring;
 
     private Replica(Chain chain, ReplicaSettings settings) {
         this.chain = chain;
+        this.feed = new CycleFeed(collateral);
         this.settings = settings;
         Map<String, String> given = new TreeMap<>(chain.info().params());
         given.putAll(settings.params());
@@ -94,6 +101,7 @@ public final class Replica implements AutoCloseable {
         GridSettings gridSettings = settings.grid()
                 .agreeingOn("netuid", Integer.toString(chain.info().netuid()))
                 .agreeingOn("validator hotkey", chain.info().validator().value());
+        gridSettings = CycleParts.agreeing(gridSettings, settings.routing());
         this.grid = Grid.start(gridSettings, chain.clock(), chain.clock()::realTime, new Feed());
         this.events = new GridEvents(grid, ROOM_FOR_EVENTS_BYTES);
         this.parameters = new GridParameters(grid, "replica " + gridSettings.replica(), given, events);
@@ -103,14 +111,17 @@ public final class Replica implements AutoCloseable {
                 new GridAllowance(grid, chain.info().validator(), settings.classes()::require, foreign, meters.calls());
         meters.observe(grid, allowance, locks, chain, settings.classes().all());
         this.gridReceipts = new GridReceipts(grid, receipts, this::record);
-        this.ingest = new Ingest(grid, settings.classes(), parameters, gridReceipts, this::record, meters::blockTaken);
+        this.blacklist = new GridBlacklist(grid, parameters, this::record);
+        this.cycles = CycleParts.of(grid, chain.info(), settings.routing(), feed, blacklist, this::record);
+        this.ingest = new Ingest(
+                grid, settings.classes(), parameters, gridReceipts, this::record, meters::blockTaken, cycles);
         this.asyncCalls = asyncCalls();
         GridRoutingPorts ports = new GridRoutingPorts(grid, allowance, incidentBook);
         RouterPorts routerPorts = new RouterPorts(
                 allowance::findMinersWithAllowance,
                 ports,
                 ports,
-                ports,
+                cycles.incidents(ports),
                 collateral,
                 receipts,
                 parameters,
@@ -118,7 +129,7 @@ public final class Replica implements AutoCloseable {
                 chain.clock(),
                 SplittableRandom::new);
         DecisionLog decisions = new DecisionLog(DECISIONS_KEPT);
-        AllowanceRouter router = new AllowanceRouter(routerPorts, settings.routing(), settings.classes(), decisions);
+        Router router = cycles.router(routerPorts, settings, decisions);
         this.pageBooks = new PageBooks(
                 grid,
                 allowance,
@@ -212,7 +223,17 @@ public final class Replica implements AutoCloseable {
 
         @Override
         public void collateral(String miner, BigInteger wei) {
-            collateral.take(Map.of(new Hotkey(miner), wei));
+            feed.collateral(new Hotkey(miner), wei);
+        }
+
+        @Override
+        public void blacklisted(BlacklistEntry entry) {
+            feed.blacklist().put(entry);
+        }
+
+        @Override
+        public void blacklistingGone(BlacklistEntry entry) {
+            feed.blacklist().forget(entry);
         }
 
         @Override
@@ -257,6 +278,24 @@ public final class Replica implements AutoCloseable {
      */
     public Locks locks() {
         return locks;
+    }
+
+    /**
+     * The miners that get no jobs.
+     *
+     * @return safe for use by several threads
+     */
+    public Blacklist blacklist() {
+        return blacklist;
+    }
+
+    /**
+     * What routing by cycle has set aside, as this replica holds it, for whoever compares replicas.
+     *
+     * @return by miner
+     */
+    public Map<Hotkey, SlotBook> slots() {
+        return grid.slots().books();
     }
 
     /**

@@ -17,6 +17,7 @@ import io.quartermaster.node.chain.SimulatedJobs;
 import io.quartermaster.node.chain.SimulatedMiners;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -27,7 +28,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Users' jobs on a simulated subnet: each is routed, and its miner accepts, declines, does not answer, succeeds or fails; the
- * reservation is spent or undone as a validator's program would do it. Now and then one is forgotten, and expires.
+ * reservation is spent or undone as a validator's program would do it. Now and then one is forgotten, and expires. By cycle there
+ * is no reservation: the receipts say what became of a job.
  */
 public final class SimulatedLoad implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SimulatedLoad.class);
@@ -126,7 +128,7 @@ public final class SimulatedLoad implements AutoCloseable {
             return;
         }
         Hotkey miner = route.miner().hotkey();
-        ReservationId reservation = route.reservation().orElseThrow();
+        Optional<ReservationId> reservation = route.reservation();
         Fate fate = miners.fate(miner, job.id());
         Duration after = fate.after(job.seconds());
         Instant sent = Instant.ofEpochMilli(replica.nowMillis());
@@ -138,6 +140,9 @@ public final class SimulatedLoad implements AutoCloseable {
             return;
         }
         started(job, miner, sent);
+        if (reservation.isEmpty()) {
+            accepted(job, miner, sent);
+        }
         later(after, () -> {
             if (fate instanceof Fate.Fails) {
                 tally.failed.increment();
@@ -145,7 +150,7 @@ public final class SimulatedLoad implements AutoCloseable {
             } else if (Math.floorMod(job.id().value().hashCode(), ONE_FORGOTTEN_IN) == 0) {
                 tally.forgotten.increment();
             } else {
-                replica.allowance().spendAllowance(reservation);
+                reservation.ifPresent(id -> replica.allowance().spendAllowance(id));
                 tally.succeeded.increment();
             }
             finished(job, miner, sent, route);
@@ -153,14 +158,23 @@ public final class SimulatedLoad implements AutoCloseable {
     }
 
     private void giveUp(
-            ReservationId reservation, MinerIncidentType why, Hotkey miner, JobId job, ExecutorClass executorClass) {
-        replica.allowance().undoAllowanceReservation(reservation);
+            Optional<ReservationId> reservation,
+            MinerIncidentType why,
+            Hotkey miner,
+            JobId job,
+            ExecutorClass executorClass) {
+        reservation.ifPresent(id -> replica.allowance().undoAllowanceReservation(id));
         replica.routing().reportMinerIncident(why, miner, job, executorClass);
     }
 
     private void started(SimulatedJobs.Job job, Hotkey miner, Instant sent) {
         Duration ttl = Duration.ofSeconds(job.seconds() + 60L);
         take(new Receipt.Started(job.id(), miner, validator, sent, job.executorClass(), true, ttl));
+    }
+
+    private void accepted(SimulatedJobs.Job job, Hotkey miner, Instant sent) {
+        Duration ttl = Duration.ofSeconds(job.seconds() + 60L);
+        take(new Receipt.Accepted(job.id(), miner, validator, sent, sent, ttl));
     }
 
     private void finished(SimulatedJobs.Job job, Hotkey miner, Instant sent, JobRoute route) {

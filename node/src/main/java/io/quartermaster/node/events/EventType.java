@@ -32,6 +32,14 @@ public enum EventType {
     RESERVATION_EXPIRED,
     /** A miner let a job down. */
     MINER_INCIDENT,
+    /** A miner was put on the blacklist. */
+    MINER_BLACKLISTED,
+    /** A miner was taken off the blacklist. */
+    BLACKLISTING_REMOVED,
+    /** A miner's time on the blacklist is over. */
+    BLACKLISTING_EXPIRED,
+    /** What validators may use of the miners in a cycle was set. */
+    CYCLE_ALLOWANCES_SET,
     /** Someone changed a dynamic parameter. */
     PARAMETER_CHANGED,
     /** A lite node no longer has a block, and there is no archive to ask. */

@@ -1,5 +1,6 @@
 package io.quartermaster.node.grid;
 
+import io.quartermaster.node.cycle.SlotRules;
 import io.quartermaster.node.ledger.BlockTable;
 import io.quartermaster.node.ledger.LedgerRules;
 import io.quartermaster.node.locks.LockRules;
@@ -16,6 +17,9 @@ class BookMachine implements Machine<Book, Ruling> {
         if (book instanceof Book.OfLock lock && order instanceof Order.ToLock command) {
             // Leases last in real time, whatever the pace of the books' clock.
             return new Ruling.OnLock(LockRules.decide(lock.lock(), command.command(), realMillis));
+        }
+        if (book instanceof Book.OfSlots slots && order instanceof Order.ToSlots command) {
+            return new Ruling.OnSlots(SlotRules.decide(slots.slots(), command.command(), nowMillis));
         }
         if (book instanceof Book.OfRecords records && order instanceof Order.ToRecords command) {
             return new Ruling.OnRecords(command.kind(), records.page().decide(command.command()));
@@ -37,6 +41,9 @@ class BookMachine implements Machine<Book, Ruling> {
         }
         if (book instanceof Book.OfLock && ruling instanceof Ruling.OnLock decision) {
             return new Book.OfLock(decision.decision().after());
+        }
+        if (book instanceof Book.OfSlots slots && ruling instanceof Ruling.OnSlots decision) {
+            return new Book.OfSlots(slots.slots().apply(decision.decision()));
         }
         if (book instanceof Book.OfRecords records && ruling instanceof Ruling.OnRecords decision) {
             return new Book.OfRecords(records.page().apply(decision.decision()));

@@ -34,7 +34,7 @@ public final class BookStore {
     /**
      * A book as it is on disk.
      *
-     * @param key which: a miner's hotkey, "lock/" and its name, or "records/", their kind and a page
+     * @param key which: a miner's hotkey, "slots/" and that, "lock/" and its name, or "records/", their kind and a page
      * @param view the view of its newest decision
      * @param sequence that decision's number
      * @param contents in words

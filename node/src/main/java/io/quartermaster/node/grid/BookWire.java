@@ -1,6 +1,7 @@
 package io.quartermaster.node.grid;
 
 import io.quartermaster.api.CallId;
+import io.quartermaster.node.cycle.SlotOutcome;
 import io.quartermaster.node.ledger.LedgerOutcome;
 import io.quartermaster.node.locks.LockBook;
 import io.quartermaster.node.locks.LockCommand;
@@ -17,11 +18,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Books, commands and decisions of either kind as bytes, for the network and for the journal. */
+/** Books, commands and decisions of every kind as bytes, for the network and for the journal. */
 final class BookWire {
     private static final int MINER = 1;
     private static final int LOCK = 2;
     private static final int RECORDS = 3;
+    private static final int SLOTS = 4;
     private static final int LONGEST_LIST = 1 << 24;
 
     private BookWire() {}
@@ -37,6 +39,9 @@ final class BookWire {
             out.writeByte(RECORDS);
             RecordWire.writeKind(out, records.kind());
             RecordWire.writeCommand(out, records.kind(), records.command());
+        } else if (order instanceof Order.ToSlots slots) {
+            out.writeByte(SLOTS);
+            SlotWire.writeCommand(out, slots.command());
         }
     }
 
@@ -45,6 +50,9 @@ final class BookWire {
         if (kind == RECORDS) {
             RecordKind<?> records = RecordWire.readKind(in);
             return new Order.ToRecords(records, RecordWire.readCommand(in, records));
+        }
+        if (kind == SLOTS) {
+            return new Order.ToSlots(SlotWire.readCommand(in));
         }
         return kind == MINER ? new Order.ToMiner(LedgerWire.readCommand(in)) : new Order.ToLock(readLockCommand(in));
     }
@@ -65,6 +73,9 @@ final class BookWire {
             out.writeByte(RECORDS);
             RecordWire.writeKind(out, records.kind());
             RecordWire.writeDecision(out, records.kind(), records.decision());
+        } else if (decided.decision() instanceof Ruling.OnSlots slots) {
+            out.writeByte(SLOTS);
+            SlotWire.writeDecision(out, slots.decision());
         }
     }
 
@@ -82,6 +93,9 @@ final class BookWire {
             RecordKind<?> records = RecordWire.readKind(in);
             return new Ruling.OnRecords(records, RecordWire.readDecision(in, records));
         }
+        if (kind == SLOTS) {
+            return new Ruling.OnSlots(SlotWire.readDecision(in));
+        }
         return kind == MINER
                 ? new Ruling.OnMiner(LedgerWire.readDecision(in))
                 : new Ruling.OnLock(new LockDecision(readLock(in), readLockOutcome(in)));
@@ -98,6 +112,9 @@ final class BookWire {
             } else if (outcome instanceof RecordPage.Outcome records) {
                 out.writeByte(RECORDS);
                 out.writeBoolean(records.done());
+            } else if (outcome instanceof SlotOutcome slots) {
+                out.writeByte(SLOTS);
+                SlotWire.writeOutcome(out, slots);
             } else {
                 out.writeByte(LOCK);
                 writeLockOutcome(out, (LockOutcome) outcome);
@@ -113,6 +130,9 @@ final class BookWire {
         int kind = kind(in);
         if (kind == RECORDS) {
             return Reply.decided(mark, new RecordPage.Outcome(in.readBoolean()));
+        }
+        if (kind == SLOTS) {
+            return Reply.decided(mark, SlotWire.readOutcome(in));
         }
         return Reply.decided(mark, kind == MINER ? LedgerWire.readOutcome(in) : readLockOutcome(in));
     }
@@ -136,6 +156,9 @@ final class BookWire {
         } else if (book instanceof Book.OfRecords records) {
             out.writeByte(RECORDS);
             RecordWire.writePage(out, records.page());
+        } else if (book instanceof Book.OfSlots slots) {
+            out.writeByte(SLOTS);
+            SlotWire.writeBook(out, slots.slots());
         }
     }
 
@@ -143,6 +166,9 @@ final class BookWire {
         int kind = kind(in);
         if (kind == RECORDS) {
             return new Book.OfRecords(RecordWire.readPage(in));
+        }
+        if (kind == SLOTS) {
+            return new Book.OfSlots(SlotWire.readBook(in));
         }
         return kind == MINER ? new Book.OfMiner(LedgerWire.readLedger(in)) : new Book.OfLock(readLock(in));
     }
@@ -192,7 +218,7 @@ final class BookWire {
 
     private static int kind(DataInput in) throws IOException {
         int kind = in.readByte();
-        if (kind != MINER && kind != LOCK && kind != RECORDS) {
+        if (kind != MINER && kind != LOCK && kind != RECORDS && kind != SLOTS) {
             throw new IOException("Unknown kind of book: " + kind);
         }
         return kind;

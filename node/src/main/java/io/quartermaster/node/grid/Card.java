@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param mustAgree settings that must be the same on all
  */
 record Card(int format, String life, int replica, int replicas, Map<String, String> mustAgree) {
-    static final int FORMAT = 3;
+    static final int FORMAT = 4;
     static final String ATTRIBUTE = "quartermaster.card";
 
     String text() {

@@ -66,6 +66,9 @@ final class CompactSerializers {
                 new OfParameterChange(),
                 new OfCheckpoint(),
                 new OfVerdict(),
+                new CycleSerializers.OfBlacklistEntry(),
+                new CycleSerializers.OfCycle(),
+                new CycleSerializers.OfSlots(),
                 new OfPage());
     }
 

@@ -2,7 +2,9 @@ package io.quartermaster.node.grid;
 
 import com.hazelcast.map.IMap;
 import com.hazelcast.map.listener.EntryExpiredListener;
+import io.quartermaster.api.ExecutorClass;
 import io.quartermaster.api.Hotkey;
+import io.quartermaster.api.JobId;
 import io.quartermaster.api.ReservationId;
 import io.quartermaster.node.ledger.Booking;
 import io.quartermaster.node.ledger.MinerLedger;
@@ -28,6 +30,7 @@ public final class Deadlines {
     private static final long SWEEP_EVERY_MILLIS = 500;
 
     private final IMap<Long, ReservationAlarm> alarms;
+    private final IMap<String, ReservationAlarm> preliminary;
     private final ReplicaBooks books;
     private final UnaryOperator<Duration> realTime;
     private final ScheduledExecutorService sweeper;
@@ -36,12 +39,14 @@ public final class Deadlines {
 
     Deadlines(
             IMap<Long, ReservationAlarm> alarms,
+            IMap<String, ReservationAlarm> preliminary,
             ReplicaBooks books,
             UnaryOperator<Duration> realTime,
             ScheduledExecutorService sweeper,
             Predicate<Hotkey> ours,
             Consumer<Hotkey> expire) {
         this.alarms = alarms;
+        this.preliminary = preliminary;
         this.books = books;
         this.realTime = realTime;
         this.sweeper = sweeper;
@@ -59,9 +64,6 @@ public final class Deadlines {
      * @param booking the reservation
      */
     public void set(Hotkey miner, Booking booking) {
-        long leftMillis = Math.max(1, booking.deadlineMillis() - books.clock().millis());
-        // The engine counts whole seconds; a second more, so that it rings after the deadline.
-        long seconds = realTime.apply(Duration.ofMillis(leftMillis)).toSeconds() + 1;
         alarms.setAsync(
                 booking.id(),
                 new ReservationAlarm(
@@ -70,8 +72,31 @@ public final class Deadlines {
                         booking.job(),
                         booking.blocks().size(),
                         booking.deadlineMillis()),
-                seconds,
+                secondsUntilAfter(booking.deadlineMillis()),
                 TimeUnit.SECONDS);
+    }
+
+    /**
+     * Shows a preliminary reservation to operators, for as long as it lasts. Nothing rings at its end, since nothing has to be
+     * released then: the deadline in the miner's slots decides.
+     *
+     * @param miner the miner
+     * @param executorClass the class of executor that is kept
+     * @param job the job that it is kept for
+     * @param deadlineMillis until when, in Unix milliseconds
+     */
+    public void show(Hotkey miner, ExecutorClass executorClass, JobId job, long deadlineMillis) {
+        preliminary.setAsync(
+                job.value(),
+                new ReservationAlarm(miner, executorClass, job, 0, deadlineMillis),
+                secondsUntilAfter(deadlineMillis),
+                TimeUnit.SECONDS);
+    }
+
+    /** The engine counts whole seconds; a second more, so that it rings after the deadline. */
+    private long secondsUntilAfter(long deadlineMillis) {
+        long leftMillis = Math.max(1, deadlineMillis - books.clock().millis());
+        return realTime.apply(Duration.ofMillis(leftMillis)).toSeconds() + 1;
     }
 
     /**

@@ -9,6 +9,7 @@ import com.hazelcast.internal.util.ConcurrencyUtil;
 import com.hazelcast.map.IMap;
 import com.hazelcast.map.LocalMapStats;
 import com.hazelcast.partition.Partition;
+import io.quartermaster.api.BlacklistEntry;
 import io.quartermaster.api.CallId;
 import io.quartermaster.api.Fence;
 import io.quartermaster.api.GridUnavailable;
@@ -17,6 +18,10 @@ import io.quartermaster.api.LockLost;
 import io.quartermaster.api.MinerIncident;
 import io.quartermaster.api.OutcomeUnknown;
 import io.quartermaster.api.SignedReceipt;
+import io.quartermaster.node.cycle.CycleAllowances;
+import io.quartermaster.node.cycle.SlotCommand;
+import io.quartermaster.node.cycle.SlotOutcome;
+import io.quartermaster.node.cycle.SlotShelf;
 import io.quartermaster.node.events.EventBatch;
 import io.quartermaster.node.ledger.BlockRecord;
 import io.quartermaster.node.ledger.BlockTable;
@@ -82,6 +87,7 @@ public final class Grid implements AutoCloseable {
     private final ReplicaBooks books;
     private final IMap<String, Object> ledgers;
     private final IMap<String, Object> locks;
+    private final IMap<String, Object> slots;
     private final Shared<BlockRecord> blocks;
     private final Deadlines deadlines;
     private final Shared<NeuronList> neurons;
@@ -93,6 +99,8 @@ public final class Grid implements AutoCloseable {
     private final Shared<ParameterBook> parameters;
     private final Shared<TransferCheckpoint> checkpoints;
     private final Shared<ForeignVerdict> verdicts;
+    private final Shared<BlacklistEntry> blacklist;
+    private final Shared<CycleAllowances> cycles;
     private final Optional<Store> store;
     private final Messenger messenger;
     private final Neighbours neighbours;
@@ -121,6 +129,7 @@ public final class Grid implements AutoCloseable {
                 + Long.toString(books.realMillis(), 36) + "-";
         this.ledgers = member.getMap(MapNames.LEDGERS);
         this.locks = member.getMap(MapNames.LOCKS);
+        this.slots = member.getMap(MapNames.SLOTS);
         this.blocks = shared(RecordKind.BLOCKS, (number, block) -> books.seen(block), block -> {});
         this.neurons = shared(RecordKind.NEURONS, (digest, list) -> books.seenNeurons(), list -> {});
         this.manifests = shared(RecordKind.MANIFESTS, (miner, list) -> {}, list -> {});
@@ -133,6 +142,9 @@ public final class Grid implements AutoCloseable {
         this.parameters = shared(RecordKind.PARAMETERS, (key, book) -> {}, book -> {});
         this.checkpoints = shared(RecordKind.CHECKPOINTS, (miner, checkpoint) -> {}, checkpoint -> {});
         this.verdicts = shared(RecordKind.VERDICTS, (key, verdict) -> {}, verdict -> {});
+        this.blacklist =
+                shared(RecordKind.BLACKLIST, (key, entry) -> listeners.blacklisted(entry), listeners::blacklistingGone);
+        this.cycles = shared(RecordKind.CYCLES, (key, cycle) -> {}, cycle -> {});
         this.messenger = new Messenger(member, card, settings);
         this.participant = participant(memory);
         this.calls = new Calls(
@@ -145,6 +157,7 @@ public final class Grid implements AutoCloseable {
         this.lookout = threadFor("lookout");
         this.deadlines = new Deadlines(
                 member.getMap(MapNames.RESERVATIONS),
+                member.getMap(MapNames.PRELIMINARY),
                 books,
                 realTime,
                 threadFor("expiry-sweep"),
@@ -279,6 +292,20 @@ public final class Grid implements AutoCloseable {
          * @param nanos how long it took to write them
          */
         default void journalWritten(int records, long nanos) {}
+
+        /**
+         * A miner gets no jobs.
+         *
+         * @param entry for how long, and why
+         */
+        default void blacklisted(BlacklistEntry entry) {}
+
+        /**
+         * A miner was taken off the blacklist, or its time there is long over.
+         *
+         * @param entry the entry that is gone
+         */
+        default void blacklistingGone(BlacklistEntry entry) {}
     }
 
     /**
@@ -455,6 +482,18 @@ public final class Grid implements AutoCloseable {
     public CompletionStage<LockOutcome> submit(String lock, LockCommand command) {
         return submit(locks, lock, Book.LOCK_PREFIX + lock, new Order.ToLock(command))
                 .thenApply(LockOutcome.class::cast);
+    }
+
+    /**
+     * Sends a command to a miner's slots.
+     *
+     * @param miner whose slots
+     * @param command the command
+     * @return as {@link #submit(Hotkey, LedgerCommand)}
+     */
+    public CompletionStage<SlotOutcome> submit(Hotkey miner, SlotCommand command) {
+        return submit(slots, miner.value(), Book.SLOTS_PREFIX + miner.value(), new Order.ToSlots(command))
+                .thenApply(SlotOutcome.class::cast);
     }
 
     private CompletableFuture<Object> submit(IMap<String, Object> map, String key, String book, Order order) {
@@ -773,6 +812,33 @@ public final class Grid implements AutoCloseable {
      */
     public Shared<ForeignVerdict> verdicts() {
         return verdicts;
+    }
+
+    /**
+     * The miners that get no jobs, by "miner/reason".
+     *
+     * @return shared by all replicas
+     */
+    public Shared<BlacklistEntry> blacklist() {
+        return blacklist;
+    }
+
+    /**
+     * What validators may use in each cycle, by the cycle's first block.
+     *
+     * @return shared by all replicas
+     */
+    public Shared<CycleAllowances> cycles() {
+        return cycles;
+    }
+
+    /**
+     * This replica's copy of the preliminary reservations.
+     *
+     * @return the shelf
+     */
+    public SlotShelf slots() {
+        return books.slots();
     }
 
     /**

@@ -63,6 +63,7 @@ final class GridConfig {
         }
         // Alarms need not outlive anything: the ledger has the deadline.
         config.addMapConfig(replicated(MapNames.RESERVATIONS, 0).setAsyncBackupCount(others));
+        config.addMapConfig(replicated(MapNames.PRELIMINARY, 0).setAsyncBackupCount(others));
         if (plain) {
             SplitBrainProtectionConfig protection =
                     SplitBrainProtectionConfig.newRecentlyActiveSplitBrainProtectionConfigBuilder(

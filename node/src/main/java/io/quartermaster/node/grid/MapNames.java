@@ -43,10 +43,23 @@ final class MapNames {
     /** What was said of foreign receipts. */
     static final String VERDICTS = "verdicts";
 
+    /** Miner's hotkey to its preliminary reservations, and what is used of its cycle's allowance. */
+    static final String SLOTS = "slots";
+
+    /** Preliminary reservations by job; entries live as long as the executor is kept. */
+    static final String PRELIMINARY = "preliminary-reservations";
+
+    /** Miners that get no jobs, and why. */
+    static final String BLACKLIST = "blacklist";
+
+    /** What validators may use in each cycle. */
+    static final String CYCLES = "cycles";
+
     /** The maps whose entries follow the books that the replicas agree on; those of records have a page in each entry. */
     static final List<String> BOOKS = List.of(
             LEDGERS,
             LOCKS,
+            SLOTS,
             BLOCKS,
             NEURONS,
             MANIFESTS,
@@ -56,7 +69,9 @@ final class MapNames {
             EVENTS,
             PARAMETERS,
             CHECKPOINTS,
-            VERDICTS);
+            VERDICTS,
+            BLACKLIST,
+            CYCLES);
 
     private MapNames() {}
 }

@@ -1,6 +1,7 @@
 package io.quartermaster.node.grid;
 
 import io.quartermaster.api.CallId;
+import io.quartermaster.node.cycle.SlotCommand;
 import io.quartermaster.node.ledger.LedgerCommand;
 import io.quartermaster.node.locks.LockCommand;
 
@@ -23,6 +24,18 @@ sealed interface Order {
     }
 
     record ToRecords(RecordKind<?> kind, RecordPage.Command command) implements Order {
+        @Override
+        public CallId call() {
+            return command.call();
+        }
+
+        @Override
+        public Order sentAgain(long millis) {
+            return this;
+        }
+    }
+
+    record ToSlots(SlotCommand command) implements Order {
         @Override
         public CallId call() {
             return command.call();

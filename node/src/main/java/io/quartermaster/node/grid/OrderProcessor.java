@@ -46,14 +46,14 @@ final class OrderProcessor extends OwnProcessor<String, Object, Reply> {
         int partition =
                 member().getPartitionService().getPartition(entry.getKey()).getPartitionId();
         if (books.plain()) {
-            Ruling ruling = books.rule(PlainBooks.book(book, entry.getValue()), command);
+            Ruling ruling = books.rule(book, PlainBooks.book(book, entry.getValue()), command);
             Decided<Ruling> plain = new Decided<>(book, partition, Mark.NONE, caller, ruling);
             decided = plain;
             PlainBooks.apply(books, plain, entry);
             return Reply.decided(Mark.NONE, ruling.outcome());
         }
         Optional<Decided<Ruling>> decision =
-                books.participant().decide(book, partition, caller, state -> books.rule(state, command));
+                books.participant().decide(book, partition, caller, state -> books.rule(book, state, command));
         decided = decision.orElse(null);
         if (decision.isEmpty()) {
             return Reply.NOT_NOW;

@@ -1,5 +1,6 @@
 package io.quartermaster.node.grid;
 
+import io.quartermaster.node.cycle.SlotBook;
 import io.quartermaster.node.ledger.MinerLedger;
 import io.quartermaster.node.locks.LockBook;
 import io.quartermaster.node.views.Decided;
@@ -13,6 +14,9 @@ final class PlainBooks {
     static Book book(String key, @Nullable Object entry) {
         if (entry instanceof MinerLedger ledger) {
             return new Book.OfMiner(ledger);
+        }
+        if (entry instanceof SlotBook slots) {
+            return new Book.OfSlots(slots);
         }
         if (entry instanceof RecordPage page) {
             return new Book.OfRecords(page);

@@ -1,7 +1,9 @@
 package io.quartermaster.node.grid;
 
+import io.quartermaster.api.BlacklistEntry;
 import io.quartermaster.api.MinerIncident;
 import io.quartermaster.api.SignedReceipt;
+import io.quartermaster.node.cycle.CycleAllowances;
 import io.quartermaster.node.events.EventBatch;
 import io.quartermaster.node.ledger.BlockRecord;
 import io.quartermaster.node.ledger.ForeignVerdict;
@@ -72,8 +74,27 @@ final class RecordKind<V> {
     static final RecordKind<ForeignVerdict> VERDICTS =
             hashed(MapNames.VERDICTS, ForeignVerdict.class, 256, (known, given) -> false);
 
+    /** By "miner/reason"; the last counts. */
+    static final RecordKind<BlacklistEntry> BLACKLIST =
+            hashed(MapNames.BLACKLIST, BlacklistEntry.class, 8, (known, given) -> true);
+
+    /** By the cycle's first block; set once. */
+    static final RecordKind<CycleAllowances> CYCLES =
+            hashed(MapNames.CYCLES, CycleAllowances.class, 1, (known, given) -> false);
+
     private static final List<RecordKind<?>> ALL = List.of(
-            BLOCKS, NEURONS, MANIFESTS, INCIDENTS, RECEIPTS, COLLATERAL, EVENTS, PARAMETERS, CHECKPOINTS, VERDICTS);
+            BLOCKS,
+            NEURONS,
+            MANIFESTS,
+            INCIDENTS,
+            RECEIPTS,
+            COLLATERAL,
+            EVENTS,
+            PARAMETERS,
+            CHECKPOINTS,
+            VERDICTS,
+            BLACKLIST,
+            CYCLES);
 
     private final String name;
     private final Class<V> type;

@@ -1,5 +1,7 @@
 package io.quartermaster.node.grid;
 
+import io.quartermaster.api.BlacklistEntry;
+import io.quartermaster.api.BlacklistReason;
 import io.quartermaster.api.CallId;
 import io.quartermaster.api.ExecutorClass;
 import io.quartermaster.api.Hotkey;
@@ -11,6 +13,7 @@ import io.quartermaster.api.MinerIncidentType;
 import io.quartermaster.api.Neuron;
 import io.quartermaster.api.Receipt;
 import io.quartermaster.api.SignedReceipt;
+import io.quartermaster.node.cycle.CycleAllowances;
 import io.quartermaster.node.events.EventBatch;
 import io.quartermaster.node.ledger.BlockRecord;
 import io.quartermaster.node.ledger.ForeignVerdict;
@@ -161,6 +164,10 @@ final class RecordWire {
             writeCheckpoint(out, checkpoint);
         } else if (value instanceof ForeignVerdict verdict) {
             writeVerdict(out, verdict);
+        } else if (value instanceof BlacklistEntry entry) {
+            writeBlacklistEntry(out, entry);
+        } else if (value instanceof CycleAllowances allowances) {
+            writeCycle(out, allowances);
         }
     }
 
@@ -189,6 +196,12 @@ final class RecordWire {
             }
             if (kind == RecordKind.VERDICTS) {
                 return readVerdict(in);
+            }
+            if (kind == RecordKind.BLACKLIST) {
+                return readBlacklistEntry(in);
+            }
+            if (kind == RecordKind.CYCLES) {
+                return readCycle(in);
             }
             return kind == RecordKind.EVENTS ? readEvents(in) : readParameters(in);
         } catch (IllegalArgumentException | ArithmeticException | DateTimeException e) {
@@ -289,6 +302,55 @@ final class RecordWire {
                 in.readUTF(),
                 readInstant(in),
                 LedgerWire.readOffered(in));
+    }
+
+    private static void writeBlacklistEntry(DataOutput out, BlacklistEntry entry) throws IOException {
+        out.writeUTF(entry.miner().value());
+        out.writeUTF(entry.reason().name());
+        out.writeUTF(entry.details());
+        out.writeLong(entry.since().toEpochMilli());
+        out.writeBoolean(entry.until().isPresent());
+        if (entry.until().isPresent()) {
+            out.writeLong(entry.until().get().toEpochMilli());
+        }
+    }
+
+    private static BlacklistEntry readBlacklistEntry(DataInput in) throws IOException {
+        return new BlacklistEntry(
+                new Hotkey(in.readUTF()),
+                BlacklistReason.valueOf(in.readUTF()),
+                in.readUTF(),
+                Instant.ofEpochMilli(in.readLong()),
+                in.readBoolean() ? Optional.of(Instant.ofEpochMilli(in.readLong())) : Optional.empty());
+    }
+
+    private static void writeCycle(DataOutput out, CycleAllowances allowances) throws IOException {
+        out.writeLong(allowances.start());
+        out.writeLong(allowances.setAt());
+        out.writeInt(allowances.shares().size());
+        for (Map.Entry<Hotkey, Double> share : allowances.shares().entrySet()) {
+            out.writeUTF(share.getKey().value());
+            out.writeDouble(share.getValue());
+        }
+        out.writeInt(allowances.executors().size());
+        for (Map.Entry<Hotkey, Integer> count : allowances.executors().entrySet()) {
+            out.writeUTF(count.getKey().value());
+            out.writeInt(count.getValue());
+        }
+    }
+
+    private static CycleAllowances readCycle(DataInput in) throws IOException {
+        long start = in.readLong();
+        long setAt = in.readLong();
+        Map<Hotkey, Double> shares = new HashMap<>();
+        for (int left = BookWire.size(in); left > 0; left--) {
+            shares.put(new Hotkey(in.readUTF()), in.readDouble());
+        }
+        Map<Hotkey, Integer> executors = new HashMap<>();
+        for (int left = BookWire.size(in); left > 0; left--) {
+            executors.put(new Hotkey(in.readUTF()), in.readInt());
+        }
+        return new CycleAllowances(start, setAt, shares, executors);
     }
 
     private static void writeOptional(DataOutput out, Optional<String> text) throws IOException {

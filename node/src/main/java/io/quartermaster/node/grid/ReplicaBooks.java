@@ -2,8 +2,11 @@ package io.quartermaster.node.grid;
 
 import com.hazelcast.core.HazelcastInstance;
 import io.quartermaster.api.Hotkey;
+import io.quartermaster.node.cycle.SlotCommand;
+import io.quartermaster.node.cycle.SlotShelf;
 import io.quartermaster.node.ledger.BlockRecord;
 import io.quartermaster.node.ledger.BlockTable;
+import io.quartermaster.node.ledger.ClassBook;
 import io.quartermaster.node.ledger.LedgerShelf;
 import io.quartermaster.node.locks.LockBook;
 import io.quartermaster.node.views.Participant;
@@ -25,6 +28,7 @@ final class ReplicaBooks {
     private final BookMachine machine;
     private final boolean plain;
     private final LedgerShelf shelf = new LedgerShelf();
+    private final SlotShelf slots = new SlotShelf();
     private final Map<String, LockBook> locks = new ConcurrentHashMap<>();
     private final Map<String, Shared<?>> shared = new ConcurrentHashMap<>();
     private volatile BlockTable blocks = BlockTable.over(this::hotkeys);
@@ -70,8 +74,21 @@ final class ReplicaBooks {
         return machine;
     }
 
-    Ruling rule(Book book, Order order) {
-        return machine.decide(book, order, blocks, clock.millis(), realMillis());
+    Ruling rule(String key, Book book, Order order) {
+        return machine.decide(book, informed(key, order), blocks, clock.millis(), realMillis());
+    }
+
+    /** A miner's slots and its ledger are in one partition: whoever decides about the slots knows the newest ledger. */
+    private Order informed(String key, Order order) {
+        if (order instanceof Order.ToSlots slot && slot.command() instanceof SlotCommand.Hold hold) {
+            @Nullable ClassBook book = shelf.newest(minerOfSlots(key)).book(hold.executorClass());
+            return new Order.ToSlots(hold.withExecutors(book == null ? 0 : book.executors()));
+        }
+        return order;
+    }
+
+    private static Hotkey minerOfSlots(String key) {
+        return new Hotkey(key.substring(Book.SLOTS_PREFIX.length()));
     }
 
     InstantSource clock() {
@@ -85,6 +102,10 @@ final class ReplicaBooks {
 
     LedgerShelf shelf() {
         return shelf;
+    }
+
+    SlotShelf slots() {
+        return slots;
     }
 
     Map<String, LockBook> locks() {
@@ -110,6 +131,8 @@ final class ReplicaBooks {
             shelf.put(miner.ledger());
         } else if (book instanceof Book.OfLock lock) {
             locks.put(key.substring(Book.LOCK_PREFIX.length()), lock.lock());
+        } else if (book instanceof Book.OfSlots changed) {
+            slots.put(minerOfSlots(key), changed.slots());
         } else if (book instanceof Book.OfRecords records) {
             Shared<?> copies = shared.get(records.page().kind().name());
             if (copies != null) {
@@ -131,6 +154,9 @@ final class ReplicaBooks {
             Book.OfRecords fresh = (Book.OfRecords) Book.fresh(key);
             Shared<?> copies = shared.get(fresh.page().kind().name());
             return copies == null ? fresh.page() : copies.page(page(key));
+        }
+        if (key.startsWith(Book.SLOTS_PREFIX)) {
+            return slots.book(minerOfSlots(key));
         }
         return shelf.newest(new Hotkey(key));
     }

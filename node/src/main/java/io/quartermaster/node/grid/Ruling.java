@@ -1,5 +1,6 @@
 package io.quartermaster.node.grid;
 
+import io.quartermaster.node.cycle.SlotDecision;
 import io.quartermaster.node.ledger.LedgerDecision;
 import io.quartermaster.node.locks.LockDecision;
 
@@ -15,6 +16,13 @@ sealed interface Ruling {
     }
 
     record OnRecords(RecordKind<?> kind, RecordPage.Decision decision) implements Ruling {
+        @Override
+        public Object outcome() {
+            return decision.outcome();
+        }
+    }
+
+    record OnSlots(SlotDecision decision) implements Ruling {
         @Override
         public Object outcome() {
             return decision.outcome();

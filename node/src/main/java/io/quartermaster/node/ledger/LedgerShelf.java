@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,7 @@ public final class LedgerShelf {
     private final Map<Hotkey, Slot> slots = new ConcurrentHashMap<>();
     private final Map<Integer, Hotkey> miners = new ConcurrentHashMap<>();
     private final Map<JobId, Hotkey> activeJobs = new ConcurrentHashMap<>();
+    private volatile Consumer<Hotkey> onManifest = miner -> {};
 
     /** A miner's place; it stays the same while its ledger changes. */
     static final class Slot {
@@ -37,13 +39,42 @@ public final class LedgerShelf {
      */
     public void put(MinerLedger ledger) {
         Slot slot = slot(ledger.miner());
+        boolean stated;
         synchronized (slot) {
+            stated = !sameManifest(slot.ledger, ledger);
             indexJobs(slot.ledger, ledger);
             slot.ledger = ledger;
         }
         if (ledger.number() != 0) {
             miners.put(ledger.number(), ledger.miner());
         }
+        if (stated) {
+            onManifest.accept(ledger.miner());
+        }
+    }
+
+    // What did not change is the same object.
+    @SuppressWarnings("ReferenceEquality")
+    private static boolean sameManifest(MinerLedger before, MinerLedger after) {
+        if (before.classes().size() != after.classes().size()) {
+            return false;
+        }
+        for (ClassBook book : after.classes().values()) {
+            ClassBook old = before.book(book.executorClass());
+            if (old == null || old.stated() != book.stated()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /**
+     * Tells somebody when a miner's newest manifest has changed.
+     *
+     * @param listener told on the thread that put the ledger: be quick
+     */
+    public void onManifest(Consumer<Hotkey> listener) {
+        onManifest = listener;
     }
 
     private void indexJobs(MinerLedger before, MinerLedger after) {

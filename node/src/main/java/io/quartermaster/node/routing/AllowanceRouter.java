@@ -1,15 +1,12 @@
 package io.quartermaster.node.routing;
 
 import io.quartermaster.api.AllMinersBusy;
-import io.quartermaster.api.Allowance;
 import io.quartermaster.api.ExecutorClass;
 import io.quartermaster.api.GridUnavailable;
 import io.quartermaster.api.Hotkey;
-import io.quartermaster.api.InvalidArgument;
 import io.quartermaster.api.JobId;
 import io.quartermaster.api.JobIdReused;
 import io.quartermaster.api.JobRoute;
-import io.quartermaster.api.Miner;
 import io.quartermaster.api.MinerAllowance;
 import io.quartermaster.api.NotEnoughAllowance;
 import io.quartermaster.api.NotEnoughCollateral;
@@ -19,8 +16,6 @@ import io.quartermaster.api.Reservation;
 import io.quartermaster.api.RoutingDecision;
 import io.quartermaster.api.RoutingDecision.Candidate;
 import io.quartermaster.api.RoutingDecision.Verdict;
-import io.quartermaster.node.events.EventType;
-import io.quartermaster.node.events.SystemEvent;
 import io.quartermaster.node.manifest.ExecutorClasses;
 import io.quartermaster.node.params.DynamicParameters;
 import io.quartermaster.node.routing.SlotBooking.Attempt;
@@ -46,10 +41,9 @@ public final class AllowanceRouter implements Router {
 
     private final RouterPorts ports;
     private final RoutingSettings settings;
-    private final ExecutorClasses classes;
     private final DecisionLog decisions;
     private final Purpose inEarnest;
-    private final JobLocks locks = new JobLocks();
+    private final JobIntake intake;
 
     /**
      * Makes a router.
@@ -63,7 +57,7 @@ public final class AllowanceRouter implements Router {
             RouterPorts ports, RoutingSettings settings, ExecutorClasses classes, DecisionLog decisions) {
         this.ports = ports;
         this.settings = settings;
-        this.classes = classes;
+        this.intake = new JobIntake(ports, settings, classes);
         this.decisions = decisions;
         this.inEarnest = new InEarnest(ports.booking(), decisions, ports.events());
     }
@@ -79,16 +73,7 @@ public final class AllowanceRouter implements Router {
     }
 
     private JobRoute route(OrganicJobRequest request, Purpose purpose) {
-        classes.require(request.executorClass());
-        if (settings.debugMinerKey().isPresent()) {
-            Miner miner = minerOrNowhere(settings.debugMinerKey().get());
-            return overridden(request, miner, "debug-miner", purpose);
-        }
-        if (request.onTrustedMiner()) {
-            return overridden(request, settings.trustedMiner(), "trusted-miner", purpose);
-        }
-        requireSecondsInRange(request.requiredSeconds());
-        return locks.withLock(request.job(), () -> decide(request, purpose));
+        return intake.route(request, purpose, () -> decide(request, purpose));
     }
 
     @Override
@@ -96,36 +81,11 @@ public final class AllowanceRouter implements Router {
         return decisions.find(job);
     }
 
-    private static void requireSecondsInRange(double seconds) {
-        if (seconds <= 0) {
-            throw new InvalidArgument(
-                    "requiredSeconds", seconds, "above 0: the sum of the download, execution and upload time limits");
-        }
-        if (seconds > Allowance.MAX_JOB_RUN_TIME_SECONDS) {
-            throw new InvalidArgument(
-                    "requiredSeconds",
-                    "Required allowance cannot be greater than " + Allowance.MAX_JOB_RUN_TIME_SECONDS + " seconds");
-        }
-    }
-
-    private JobRoute overridden(OrganicJobRequest request, Miner miner, String rule, Purpose purpose) {
-        Deliberation deliberation = deliberate(request, rule, ports.parameters().current(), purpose);
-        JobRoute route = unpaid(miner, deliberation);
-        deliberation.purpose().conclude(deliberation.routed(route));
-        return route;
-    }
-
-    private Deliberation deliberate(
-            OrganicJobRequest request, String rule, DynamicParameters parameters, Purpose purpose) {
-        long block = ports.miners().currentBlock().orElse(0);
-        return new Deliberation(request, ports.clock().instant(), block, rule, parameters, purpose);
-    }
-
     private JobRoute decide(OrganicJobRequest request, Purpose purpose) {
         DynamicParameters parameters = ports.parameters().current();
         boolean checked = parameters.checkAllowanceWhileRouting();
         String rule = checked ? (settings.weightedRanking() ? "weighted" : "allowance") : "unchecked";
-        Deliberation deliberation = deliberate(request, rule, parameters, purpose);
+        Deliberation deliberation = intake.deliberate(request, rule, parameters, purpose);
         try {
             Optional<Reservation> active = ports.booking().activeReservation(request.job());
             if (active.isPresent()) {
@@ -235,24 +195,12 @@ public final class AllowanceRouter implements Router {
             return new Candidates(found, List.of());
         }
         List<BigInteger> wei = new ArrayList<>(found.size());
-        try {
-            for (MinerAllowance miner : found) {
-                wei.add(ports.collateral().wei(miner.miner()));
+        for (MinerAllowance miner : found) {
+            Optional<BigInteger> amount = intake.wei(miner.miner(), deliberation);
+            if (amount.isEmpty()) {
+                return new Candidates(found, List.of());
             }
-        } catch (RuntimeException failure) {
-            // Whatever is wrong with collateral, jobs go on.
-            log.error(
-                    "Collateral can't be told, job {} is routed without it: {}",
-                    deliberation.job(),
-                    failure.toString());
-            deliberation
-                    .purpose()
-                    .tell(SystemEvent.of(
-                            deliberation.time(),
-                            EventType.COLLATERAL_UNAVAILABLE,
-                            "job " + deliberation.job() + " is routed without looking at collateral: "
-                                    + failure.getMessage()));
-            return new Candidates(found, List.of());
+            wei.add(amount.get());
         }
         return filtered(new Candidates(found, wei), minimumWei, deliberation);
     }
@@ -329,26 +277,11 @@ public final class AllowanceRouter implements Router {
     private JobRoute route(Reservation reservation, Deliberation deliberation) {
         return new JobRoute(
                 deliberation.job(),
-                minerOrNowhere(reservation.miner()),
+                intake.minerOrNowhere(reservation.miner()),
                 reservation.blocks(),
                 Optional.of(reservation.id()),
                 Optional.of(reservation.deadline()),
                 deliberation.requiredSeconds());
-    }
-
-    /** A route that nothing was reserved for. */
-    private static JobRoute unpaid(Miner miner, Deliberation deliberation) {
-        return new JobRoute(
-                deliberation.job(),
-                miner,
-                List.of(),
-                Optional.empty(),
-                Optional.empty(),
-                deliberation.requiredSeconds());
-    }
-
-    private Miner minerOrNowhere(Hotkey hotkey) {
-        return ports.miners().miner(hotkey).orElseGet(() -> RoutingSettings.nowhere(hotkey));
     }
 
     /** One candidate's turn. */
@@ -379,7 +312,7 @@ public final class AllowanceRouter implements Router {
             }
             if (!checked) {
                 note(Verdict.PICKED, Optional.of(ongoing.size()), executors);
-                return Optional.of(unpaid(minerOrNowhere(miner), deliberation));
+                return Optional.of(JobIntake.unpaid(intake.minerOrNowhere(miner), Optional.empty(), deliberation));
             }
             return reserve(ongoing, executors);
         }
@@ -401,7 +334,7 @@ public final class AllowanceRouter implements Router {
             }
             if (attempt instanceof Attempt.WouldReserve would) {
                 note(Verdict.PICKED, Optional.of(would.busy()), would.executors());
-                return Optional.of(unpaid(minerOrNowhere(miner), deliberation));
+                return Optional.of(JobIntake.unpaid(intake.minerOrNowhere(miner), Optional.empty(), deliberation));
             }
             if (attempt instanceof Attempt.Busy busy) {
                 note(Verdict.BUSY, Optional.of(busy.busy()), busy.executors());

@@ -17,6 +17,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** One decision while it is made: what it goes by, and what was looked at so far. For one thread. */
 final class Deliberation {
@@ -106,6 +107,18 @@ final class Deliberation {
         if (count > 0) {
             verdicts.put(Verdict.COLLATERAL_TOO_LOW, count);
         }
+    }
+
+    /** Notes one more that was filtered; it is described only if it is listed. */
+    void filtered(Verdict verdict, Supplier<Candidate> candidate) {
+        if (filteredCount == 0) {
+            filtered = new ArrayList<>();
+        }
+        if (filteredCount < MOST_LISTED) {
+            filtered.add(candidate.get());
+        }
+        filteredCount++;
+        verdicts.merge(verdict, 1, Integer::sum);
     }
 
     /** Notes what became of a candidate that was tried. The one that is picked is listed, however many came before it. */

@@ -15,6 +15,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.zip.CRC32C;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
@@ -100,6 +102,12 @@ class FormatsTest {
         assertReadAsExpected("store-4", "backup-3");
     }
 
+    /** The same formats, with slots, cycles and a blacklist. */
+    @Test
+    void theStoreAndTheBackupOfRoutingByCycleAreRead() throws Exception {
+        assertReadAsExpected("store-5", "backup-4");
+    }
+
     private void assertReadAsExpected(String store, String backup) throws Exception {
         unpack(store + "/journal-000000001.gz", "journal-000000001");
         assertThat(listed(StoreCheck.load(directory, BookStore::empty))).isEqualTo(expected(store + ".txt"));
@@ -111,11 +119,15 @@ class FormatsTest {
     }
 
     @Test
-    void thereIsAFileWithEveryKindOfRecord() throws IOException {
+    void thereIsAFileWithEveryKindOfBook() throws IOException {
         List<String> books = new ArrayList<>(expected("backup-2.txt"));
         books.addAll(expected("backup-3.txt"));
+        books.addAll(expected("backup-4.txt"));
 
-        assertThat(RecordKind.all())
-                .allSatisfy(kind -> assertThat(books).anyMatch(book -> book.contains(kind.name() + "/")));
+        Set<String> kinds = RecordKind.all().stream()
+                .map(kind -> Book.RECORDS_PREFIX + kind.name() + "/")
+                .collect(Collectors.toSet());
+        kinds.addAll(List.of(Book.LOCK_PREFIX, Book.SLOTS_PREFIX));
+        assertThat(kinds).allSatisfy(kind -> assertThat(books).anyMatch(book -> book.startsWith(kind)));
     }
 }

@@ -1,5 +1,7 @@
 package io.quartermaster.node.grid;
 
+import io.quartermaster.api.BlacklistEntry;
+import io.quartermaster.api.BlacklistReason;
 import io.quartermaster.api.CallId;
 import io.quartermaster.api.Hotkey;
 import io.quartermaster.api.JobId;
@@ -10,6 +12,8 @@ import io.quartermaster.api.MinerIncidentType;
 import io.quartermaster.api.Neuron;
 import io.quartermaster.api.Receipt;
 import io.quartermaster.api.SignedReceipt;
+import io.quartermaster.node.cycle.CycleAllowances;
+import io.quartermaster.node.cycle.SlotCommand;
 import io.quartermaster.node.events.EventBatch;
 import io.quartermaster.node.events.EventType;
 import io.quartermaster.node.events.SystemEvent;
@@ -38,6 +42,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
 
@@ -104,6 +109,22 @@ final class Records {
                     Instant.ofEpochSecond(1_700_000_000, 1000L * random.nextInt(1_000_000)),
                     offered(random));
         }
+        if (kind == RecordKind.BLACKLIST) {
+            BlacklistReason[] reasons = BlacklistReason.values();
+            return new BlacklistEntry(
+                    TestGrids.MINER,
+                    reasons[random.nextInt(reasons.length)],
+                    text(random).orElse(""),
+                    Instant.ofEpochMilli(random.nextInt()),
+                    random.nextBoolean() ? Optional.empty() : Optional.of(Instant.ofEpochMilli(random.nextInt())));
+        }
+        if (kind == RecordKind.CYCLES) {
+            return new CycleAllowances(
+                    random.nextInt(9999) - 14,
+                    random.nextInt(9999),
+                    Map.of(TestGrids.VALIDATOR, 0.25 + random.nextDouble() / 2),
+                    Map.of(TestGrids.MINER, 1 + random.nextInt(9)));
+        }
         return kind == RecordKind.RECEIPTS ? receipt(random) : new BigInteger(200, random);
     }
 
@@ -132,6 +153,14 @@ final class Records {
             Ruling ruling = machine.decide(machine.fresh(key), order, blocks, i, i);
             journal.decided(new Decided<>(key, 7, new Mark(9, 1), 2, ruling), () -> {});
         }
+        String slots = Book.SLOTS_PREFIX + TestGrids.MINER;
+        Book holding = machine.fresh(slots);
+        for (SlotCommand command : slotCommands(random)) {
+            Ruling ruling = machine.decide(holding, new Order.ToSlots(command), blocks, 1, 1);
+            journal.decided(new Decided<>(slots, 7, new Mark(9, 1), 2, ruling), () -> {});
+            holding = machine.apply(holding, ruling);
+        }
+        journal.copied(9, new Entry<>(slots, new Mark(9, 2), holding), () -> {});
         LedgerCommand state = new LedgerCommand.State(
                 new CallId("state"), 1, 100, Map.of(TestGrids.GPU, new Claim(2, 2)), BlockSet.EMPTY, 1);
         Ruling stated = machine.decide(machine.fresh(TestGrids.MINER.value()), new Order.ToMiner(state), blocks, 1, 1);
@@ -151,6 +180,29 @@ final class Records {
         book = machine.apply(book, charged);
         journal.copied(9, new Entry<>(TestGrids.MINER.value(), new Mark(9, 2), book), () -> {});
         return written;
+    }
+
+    /** Commands for a miner's slots, each kind of which gets each kind of answer. */
+    static List<SlotCommand> slotCommands(Random random) {
+        List<SlotCommand> commands = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            CallId call = new CallId("slot-" + i);
+            JobId job = new JobId("job-" + random.nextInt(5));
+            commands.add(
+                    random.nextInt(3) == 0
+                            ? new SlotCommand.Accepted(call, job, random.nextBoolean())
+                            : new SlotCommand.Hold(
+                                    call,
+                                    job,
+                                    TestGrids.GPU,
+                                    1 + random.nextInt(9),
+                                    708,
+                                    random.nextBoolean() ? OptionalLong.empty() : OptionalLong.of(random.nextInt(20)),
+                                    1000,
+                                    random.nextBoolean() ? Set.of() : Set.of(new JobId("ongoing")),
+                                    1 + random.nextInt(3)));
+        }
+        return commands;
     }
 
     private static Optional<String> text(Random random) {

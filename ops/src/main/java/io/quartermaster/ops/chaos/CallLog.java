@@ -60,10 +60,14 @@ final class CallLog implements AutoCloseable {
         ROUTE,
         RESERVE,
         UNDO,
-        SPEND
+        SPEND,
+        /** By cycle: the receipts that a job was started and accepted. */
+        START,
+        /** By cycle: the receipt that a job is over. */
+        FINISH
     }
 
-    /** A reservation, as the caller was told of it. */
+    /** A reservation, as the caller was told of it. By cycle its number is the caller's own, and there are no blocks. */
     record Booked(long reservation, String miner, String executorClass, long deadlineMillis, List<Long> blocks) {
         String words() {
             return reservation + " " + miner + " " + executorClass + " " + deadlineMillis + " "
@@ -77,6 +81,7 @@ final class CallLog implements AutoCloseable {
                     words[from + 2],
                     Long.parseLong(words[from + 3]),
                     Arrays.stream(words[from + 4].split(",", -1))
+                            .filter(block -> !block.isEmpty())
                             .map(Long::parseLong)
                             .toList());
         }

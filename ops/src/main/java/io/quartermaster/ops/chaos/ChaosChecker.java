@@ -8,6 +8,7 @@ import io.quartermaster.ops.chaos.ChaosReplicaCommand.Classes;
 import io.quartermaster.ops.chaos.ChaosReplicaCommand.Dump;
 import io.quartermaster.ops.chaos.ChaosReplicaCommand.Held;
 import io.quartermaster.ops.chaos.ChaosReplicaCommand.Miner;
+import io.quartermaster.ops.chaos.ChaosReplicaCommand.Slots;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -96,6 +97,7 @@ final class ChaosChecker {
             inTheEnd(dump, lives);
             conserved(dump);
         }
+        acceptedOnAll(attempts, lives, dumps);
         notDoneMeansNotDone(attempts, dumps);
         agree(dumps);
         return new Findings(
@@ -154,14 +156,15 @@ final class ChaosChecker {
 
     private void settle(List<Attempt> attempts, Map<Long, Life> lives) {
         List<Attempt> settling = attempts.stream()
-                .filter(attempt -> attempt.kind() == Kind.UNDO || attempt.kind() == Kind.SPEND)
+                .filter(attempt ->
+                        attempt.kind() == Kind.UNDO || attempt.kind() == Kind.FINISH || attempt.kind() == Kind.SPEND)
                 .toList();
         for (Attempt attempt : settling) {
             Life life = lives.get(Long.parseLong(attempt.target()));
             if (life == null) {
                 continue;
             }
-            boolean undo = attempt.kind() == Kind.UNDO;
+            boolean undo = attempt.kind() != Kind.SPEND;
             if (undo) {
                 life.undoAskedMillis = Math.min(life.undoAskedMillis, attempt.beganMillis());
             } else {
@@ -323,6 +326,32 @@ final class ChaosChecker {
         }
     }
 
+    /** By cycle: what a caller was told is accepted takes its allowance, as far as the miner's slots still know the job. */
+    private void acceptedOnAll(List<Attempt> attempts, Map<Long, Life> lives, List<Dump> dumps) {
+        Set<String> accepted = new HashSet<>();
+        for (Attempt attempt : attempts) {
+            boolean tells = attempt.kind() == Kind.START || attempt.kind() == Kind.FINISH;
+            Life life = tells && attempt.was(Outcome.OK) ? lives.get(Long.parseLong(attempt.target())) : null;
+            if (life != null) {
+                accepted.add(life.booked.miner() + " " + job(attempt));
+            }
+        }
+        for (Dump dump : dumps) {
+            for (Slots slots : dump.slots()) {
+                slots.jobs().stream()
+                        .filter(kept -> !kept.accepted() && accepted.contains(slots.miner() + " " + kept.job()))
+                        .forEach(kept -> violation(
+                                "every acknowledged acceptance takes its allowance",
+                                "job " + kept.job() + " with " + slots.miner() + " is not accepted on replica "
+                                        + dump.replica()));
+            }
+        }
+    }
+
+    private static String job(Attempt attempt) {
+        return attempt.op().substring(0, attempt.op().indexOf('/'));
+    }
+
     /** GridUnavailable, and nothing else, is an answer to each attempt: then nothing may have happened. */
     private void notDoneMeansNotDone(List<Attempt> attempts, List<Dump> dumps) {
         Map<String, List<Attempt>> byOp = new HashMap<>();
@@ -331,6 +360,7 @@ final class ChaosChecker {
         Set<String> jobsHeld = new HashSet<>();
         Set<Long> spent = new HashSet<>();
         for (Dump dump : dumps) {
+            dump.slots().forEach(slots -> slots.jobs().forEach(kept -> jobsHeld.add(kept.job())));
             for (Miner miner : dump.miners()) {
                 for (Held booking : miner.bookings()) {
                     jobsHeld.add(booking.job());
@@ -344,7 +374,7 @@ final class ChaosChecker {
             Attempt first = tries.get(0);
             boolean notDone = tries.stream().allMatch(attempt -> attempt.was(Outcome.UNAVAILABLE));
             boolean booked = first.kind() == Kind.RESERVE || first.kind() == Kind.ROUTE;
-            String job = op.substring(0, op.indexOf('/'));
+            String job = job(first);
             boolean done = booked
                     ? jobsHeld.contains(job)
                     : first.kind() == Kind.SPEND && spent.contains(Long.parseLong(first.target()));
@@ -381,6 +411,12 @@ final class ChaosChecker {
                     .filter(booking -> booking.spent() || booking.deadlineMillis() > dueMillis)
                     .toList());
             miner.classes().forEach(book -> books.add(List.of(book.executorClass(), book.spent())));
+        }
+        for (Slots slots : dump.slots()) {
+            books.add(List.of(slots.miner(), slots.usedNanos()));
+            books.add(slots.jobs().stream()
+                    .filter(kept -> kept.deadlineMillis() > dueMillis)
+                    .toList());
         }
         return books;
     }

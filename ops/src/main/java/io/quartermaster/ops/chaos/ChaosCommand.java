@@ -2,6 +2,7 @@ package io.quartermaster.ops.chaos;
 
 import io.quartermaster.node.app.web.Json;
 import io.quartermaster.node.grid.Experiment;
+import io.quartermaster.node.routing.RoutingSettings;
 import io.quartermaster.node.store.Durability;
 import io.quartermaster.ops.bench.Sample;
 import io.quartermaster.ops.chaos.CallLog.Kind;
@@ -68,6 +69,25 @@ public final class ChaosCommand implements Callable<Integer> {
             description =
                     "Jobs a second that arrive at each replica; each makes about two calls (default: ${DEFAULT-VALUE}).")
     private double rate;
+
+    @Option(
+            names = "--router",
+            defaultValue = "allowance",
+            description = "By what jobs are routed: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+    private RoutingSettings.By router = RoutingSettings.By.ALLOWANCE;
+
+    @Option(
+            names = "--executors",
+            defaultValue = "0",
+            description =
+                    "The most executors of a class that a miner has (default: as many as are simulated, up to 8).")
+    private int executors;
+
+    @Option(
+            names = "--callers",
+            defaultValue = "0",
+            description = "So many callers that each wait for their answer, instead of jobs that arrive at a rate.")
+    private int callers;
 
     @Option(names = "--miners", defaultValue = "40", description = "Simulated miners (default: ${DEFAULT-VALUE}).")
     private int miners;
@@ -161,7 +181,10 @@ public final class ChaosCommand implements Callable<Integer> {
                 experiment,
                 directory,
                 drawn,
-                oneAtATime);
+                oneAtATime,
+                router,
+                executors,
+                callers);
         try (ChaosRun chaos =
                 new ChaosRun(settings, text -> err.println("run " + (run + 1) + " of " + runs + ": " + text))) {
             if (!chaos.network() && !noFaults) {

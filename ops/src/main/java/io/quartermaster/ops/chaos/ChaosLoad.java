@@ -40,6 +40,7 @@ import org.jspecify.annotations.Nullable;
 final class ChaosLoad implements AutoCloseable {
     private static final int MOST_AT_ONCE = 400;
     private static final int MOST_ATTEMPTS = 8;
+    private static final long BETWEEN_JOBS_NANOS = 5_000_000;
 
     private final Replica replica;
     private final CallLog log;
@@ -51,18 +52,55 @@ final class ChaosLoad implements AutoCloseable {
     private final Semaphore room = new Semaphore(MOST_AT_ONCE);
     private final AtomicLong attempts = new AtomicLong();
     private final AtomicLong jobs = new AtomicLong();
+
+    /** Calls that go on or will be made. */
+    private final AtomicLong open = new AtomicLong();
+
+    private final Optional<CycleJobs> byCycle;
+    private volatile int callersWanted;
     private volatile double perSecond;
 
-    ChaosLoad(Replica replica, CallLog log, String name, long seed) {
+    /** Asks until there is an answer. */
+    interface Asking {
+        Optional<Booked> attempt(String op, Kind kind, String target, Supplier<@Nullable Booked> asking);
+    }
+
+    ChaosLoad(Replica replica, CallLog log, String name, long seed, boolean cycle) {
         this.replica = replica;
         this.log = log;
         this.name = name;
         this.random = new SplittableRandom(seed);
+        this.byCycle = cycle ? Optional.of(new CycleJobs(replica, this::attempt, seed)) : Optional.empty();
         later(0, this::next);
     }
 
     void rate(double jobsPerSecond) {
         perSecond = jobsPerSecond;
+    }
+
+    /** From now on so many callers each send one job after the other; with 0 they end. */
+    synchronized void callers(int count) {
+        int there = callersWanted;
+        callersWanted = count;
+        for (int caller = there; caller < count; caller++) {
+            int number = caller;
+            open.incrementAndGet();
+            callers.execute(() -> {
+                try {
+                    while (number < callersWanted && !Thread.currentThread().isInterrupted()) {
+                        job().run();
+                        LockSupport.parkNanos(BETWEEN_JOBS_NANOS);
+                    }
+                } finally {
+                    open.decrementAndGet();
+                }
+            });
+        }
+    }
+
+    /** How many calls go on or will still be made for jobs that have come. */
+    long open() {
+        return open.get();
     }
 
     private void next() {
@@ -81,13 +119,17 @@ final class ChaosLoad implements AutoCloseable {
     }
 
     private void arrive() {
+        spawn(job());
+    }
+
+    private synchronized Runnable job() {
         String job = name + "-" + jobs.incrementAndGet();
         boolean routed = random.nextInt(100) < 45;
         int seconds = 6 + random.nextInt(30);
         int fate = random.nextInt(100);
         int after = random.nextInt(2500);
         int pick = random.nextInt(1 << 20);
-        spawn(() -> {
+        return () -> {
             List<Manifest> offered = replica.allowance().manifests().stream()
                     .filter(manifest -> manifest.executors() > 0)
                     .toList();
@@ -95,14 +137,26 @@ final class ChaosLoad implements AutoCloseable {
                 return;
             }
             Manifest offer = offered.get(pick % offered.size());
+            if (byCycle.isPresent()) {
+                byCycle.get().send(job, offer, seconds, fate).ifPresent(then -> afterwards(after, then));
+                return;
+            }
             Optional<Booked> booked = routed ? route(job, offer, seconds) : reserve(job, offer, seconds);
             booked.ifPresent(made -> {
                 if (fate < 60) {
-                    later(after, () -> spawn(() -> settle(job, made, Kind.UNDO)));
+                    afterwards(after, () -> settle(job, made, Kind.UNDO));
                 } else if (fate < 90) {
-                    later(after, () -> spawn(() -> settle(job, made, Kind.SPEND)));
+                    afterwards(after, () -> settle(job, made, Kind.SPEND));
                 }
             });
+        };
+    }
+
+    private void afterwards(long millis, Runnable work) {
+        open.incrementAndGet();
+        later(millis, () -> {
+            spawn(work);
+            open.decrementAndGet();
         });
     }
 
@@ -191,15 +245,18 @@ final class ChaosLoad implements AutoCloseable {
         if (!room.tryAcquire()) {
             return;
         }
+        open.incrementAndGet();
         try {
             callers.execute(() -> {
                 try {
                     work.run();
                 } finally {
                     room.release();
+                    open.decrementAndGet();
                 }
             });
         } catch (RuntimeException closing) {
+            open.decrementAndGet();
             room.release();
         }
     }
@@ -215,6 +272,7 @@ final class ChaosLoad implements AutoCloseable {
     @Override
     public void close() {
         perSecond = 0;
+        callersWanted = 0;
         timer.shutdownNow();
         callers.shutdownNow();
     }

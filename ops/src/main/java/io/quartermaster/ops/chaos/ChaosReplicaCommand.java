@@ -8,6 +8,7 @@ import io.quartermaster.node.chain.SimulatedSubnet;
 import io.quartermaster.node.chain.SimulationSettings;
 import io.quartermaster.node.chain.SimulationSettings.MinerMix;
 import io.quartermaster.node.chain.SimulationSettings.Misbehaviour;
+import io.quartermaster.node.cycle.SlotBook;
 import io.quartermaster.node.grid.Experiment;
 import io.quartermaster.node.grid.GridSettings;
 import io.quartermaster.node.ledger.BlockRecord;
@@ -17,6 +18,8 @@ import io.quartermaster.node.ledger.Booking;
 import io.quartermaster.node.ledger.ClassBook;
 import io.quartermaster.node.ledger.MinerLedger;
 import io.quartermaster.node.ledger.Statement;
+import io.quartermaster.node.params.Parameter;
+import io.quartermaster.node.routing.RoutingSettings;
 import io.quartermaster.node.store.Durability;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -27,8 +30,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -71,6 +79,12 @@ public final class ChaosReplicaCommand implements Callable<Integer> {
     @Option(names = "--durability", required = true)
     private Durability durability = Durability.FSYNC;
 
+    @Option(names = "--router", required = true)
+    private RoutingSettings.By router = RoutingSettings.By.ALLOWANCE;
+
+    @Option(names = "--executors", required = true)
+    private int executors;
+
     @Option(names = "--experiment", defaultValue = "NONE")
     private Experiment experiment = Experiment.NONE;
 
@@ -82,7 +96,14 @@ public final class ChaosReplicaCommand implements Callable<Integer> {
             int blocksMissing,
             String blocks,
             double worstUnforcedMillis,
-            List<Miner> miners) {}
+            List<Miner> miners,
+            List<Slots> slots) {}
+
+    /** A miner's slots, where jobs are routed by cycle. */
+    record Slots(String miner, long usedNanos, List<Kept> jobs) {}
+
+    /** What is kept for a job. */
+    record Kept(String job, String executorClass, long deadlineMillis, boolean accepted) {}
 
     /** A miner's ledger. */
     record Miner(String miner, List<Held> bookings, List<Classes> classes) {}
@@ -119,10 +140,23 @@ public final class ChaosReplicaCommand implements Callable<Integer> {
                 .withDirectory(directory, durability)
                 .withSilence(Duration.ofSeconds(silence))
                 .tampered(experiment);
-        try (Replica running = Replica.start(chain, ReplicaSettings.defaults().withGrid(grid));
+        boolean cycle = router == RoutingSettings.By.CYCLE;
+        Map<String, String> parameters = new HashMap<>(cycle ? CycleJobs.PARAMETERS : Map.of());
+        if (executors > 0) {
+            parameters.put(
+                    Parameter.MINER_MAX_EXECUTORS_PER_CLASS.key(),
+                    subnet.executorClasses().stream()
+                            .map(executorClass -> executorClass + "=" + executors)
+                            .collect(Collectors.joining(",")));
+        }
+        ReplicaSettings settings = ReplicaSettings.defaults()
+                .withGrid(grid)
+                .withParams(parameters)
+                .withRouting(RoutingSettings.defaults().withRouter(router));
+        try (Replica running = Replica.start(chain, settings);
                 CallLog calls = new CallLog(log);
-                ChaosLoad load =
-                        new ChaosLoad(running, calls, "r" + replica + "l" + life, seed * 31 + replica * 7L + life);
+                ChaosLoad load = new ChaosLoad(
+                        running, calls, "r" + replica + "l" + life, seed * 31 + replica * 7L + life, cycle);
                 BufferedReader commands =
                         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
             System.out.println("started");
@@ -130,6 +164,8 @@ public final class ChaosReplicaCommand implements Callable<Integer> {
                 String[] words = line.split(" ", -1);
                 switch (words[0]) {
                     case "rate" -> load.rate(Double.parseDouble(words[1]));
+                    case "callers" -> load.callers(Integer.parseInt(words[1]));
+                    case "open" -> System.out.println("open " + load.open());
                     case "slow" -> running.slowDisk(Long.parseLong(words[1]));
                     case "step" -> chain.step(Long.parseLong(words[1]));
                     case "status" -> System.out.println("status " + Json.MAPPER.writeValueAsString(running.status()));
@@ -181,7 +217,25 @@ public final class ChaosReplicaCommand implements Callable<Integer> {
                 missing,
                 blocks.toString(),
                 running.worstUnforced().toNanos() / 1e6,
-                ledgers);
+                ledgers,
+                new TreeMap<>(running.slots())
+                        .entrySet().stream()
+                                .map(book -> slots(book.getKey(), book.getValue()))
+                                .toList());
+    }
+
+    private static Slots slots(Hotkey miner, SlotBook book) {
+        return new Slots(
+                miner.value(),
+                book.usedNanos(),
+                book.jobs().entrySet().stream()
+                        .map(job -> new Kept(
+                                job.getKey().value(),
+                                job.getValue().executorClass().name(),
+                                job.getValue().deadlineMillis(),
+                                job.getValue().accepted()))
+                        .sorted(Comparator.comparing(Kept::job))
+                        .toList());
     }
 
     private static Miner miner(MinerLedger ledger, BlockTable table, Hotkey validator) {

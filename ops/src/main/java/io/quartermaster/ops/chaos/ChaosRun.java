@@ -2,6 +2,7 @@ package io.quartermaster.ops.chaos;
 
 import io.quartermaster.node.app.web.Json;
 import io.quartermaster.node.grid.Experiment;
+import io.quartermaster.node.routing.RoutingSettings;
 import io.quartermaster.node.store.Durability;
 import io.quartermaster.ops.chaos.CallLog.Attempt;
 import io.quartermaster.ops.chaos.ChaosReplicaCommand.Dump;
@@ -34,6 +35,7 @@ final class ChaosRun implements AutoCloseable {
 
     private static final long PEACE_MILLIS = 18_000;
     private static final long SERVING_WITHIN_MILLIS = 90_000;
+    private static final long CALLS_END_WITHIN_MILLIS = 180_000;
 
     private final Settings settings;
     private final Consumer<String> progress;
@@ -61,6 +63,10 @@ final class ChaosRun implements AutoCloseable {
      * @param directory for logs, journals and dumps
      * @param faults which faults to draw from
      * @param oneAtATime whether all must serve again before the next fault
+     * @param router by what jobs are routed
+     * @param executors the most executors of a class that a miner has; 0 for as many as are simulated
+     * @param callers how many callers, on all replicas together, each send one job after the other; 0 for jobs that arrive at
+     *     {@code rate}
      */
     record Settings(
             int replicas,
@@ -73,7 +79,17 @@ final class ChaosRun implements AutoCloseable {
             Experiment experiment,
             Path directory,
             List<Fault> faults,
-            boolean oneAtATime) {}
+            boolean oneAtATime,
+            RoutingSettings.By router,
+            int executors,
+            int callers) {
+        /** What a replica is told so that its callers begin. */
+        String load(int replica) {
+            return callers == 0
+                    ? "rate " + rate
+                    : "callers " + (callers / replicas + (replica <= callers % replicas ? 1 : 0));
+        }
+    }
 
     /** A fault and when it was. */
     record Happened(Fault fault, String words, long beganMillis, long endedMillis, List<Integer> victims) {}
@@ -113,7 +129,9 @@ final class ChaosRun implements AutoCloseable {
         startAll();
         // The first blocks and manifests.
         pause(3000);
-        forAll("rate " + settings.rate());
+        for (int id = 1; id <= settings.replicas(); id++) {
+            replica(id).tell(settings.load(id));
+        }
         return underLoad();
     }
 
@@ -189,6 +207,8 @@ final class ChaosRun implements AutoCloseable {
         awaitServing("after the last fault");
         pause(1000);
         forAll("rate 0");
+        forAll("callers 0");
+        awaitCallsEnded();
         progress.accept("peace");
         pause(PEACE_MILLIS);
         List<Dump> dumps = dumps();
@@ -229,7 +249,7 @@ final class ChaosRun implements AutoCloseable {
                 "-Xmx700m",
                 "-XX:+UseSerialGC",
                 // Many short lives: start fast rather than run fast, but where it is measured.
-                settings.rate() > 0 ? "-XX:TieredStopAtLevel=1" : "-XX:+TieredCompilation",
+                settings.rate() > 0 || settings.callers() > 0 ? "-XX:TieredStopAtLevel=1" : "-XX:+TieredCompilation",
                 "-cp",
                 System.getProperty("java.class.path"),
                 "io.quartermaster.ops.Qm",
@@ -244,6 +264,8 @@ final class ChaosRun implements AutoCloseable {
                 "--seed=" + settings.seed(),
                 "--life=" + life,
                 "--silence=" + settings.silenceSeconds(),
+                "--router=" + settings.router(),
+                "--executors=" + settings.executors(),
                 "--experiment=" + settings.experiment()));
         command.addAll(List.of("--durability", settings.durability().name()));
         return new ReplicaProcess(command, settings.directory().resolve("replica-" + replica + ".err"));
@@ -262,7 +284,7 @@ final class ChaosRun implements AutoCloseable {
         for (int id = 1; id <= settings.replicas(); id++) {
             if (!replica(id).alive()) {
                 processes.set(id - 1, start(id));
-                replica(id).tell("rate " + settings.rate());
+                replica(id).tell(settings.load(id));
             }
         }
     }
@@ -287,13 +309,31 @@ final class ChaosRun implements AutoCloseable {
         return waiting.isEmpty();
     }
 
+    /** What is still asked for is repeated for a while, and on a busy machine that may be long. */
+    private void awaitCallsEnded() throws InterruptedException {
+        long until = CallLog.nowMillis() + CALLS_END_WITHIN_MILLIS;
+        List<Integer> calling = new ArrayList<>(
+                IntStream.rangeClosed(1, settings.replicas()).boxed().toList());
+        while (!calling.isEmpty() && CallLog.nowMillis() < until) {
+            calling.removeIf(id -> answer(id, "open").filter("open 0"::equals).isPresent());
+            pause(300);
+        }
+        if (!calling.isEmpty()) {
+            troubles.add(
+                    "calls at replicas " + calling + " did not end within " + CALLS_END_WITHIN_MILLIS / 1000 + " s");
+        }
+    }
+
     private Optional<JsonNode> status(int id) {
+        return answer(id, "status").map(line -> Json.MAPPER.readTree(line.substring("status ".length())));
+    }
+
+    /** What a replica answers to a question, which begins with the question; empty if it does not answer soon. */
+    private Optional<String> answer(int id, String question) {
         try {
             replica(id).forget();
-            replica(id).tell("status");
-            return replica(id)
-                    .hear("status ", 2000)
-                    .map(line -> Json.MAPPER.readTree(line.substring("status ".length())));
+            replica(id).tell(question);
+            return replica(id).hear(question + " ", 2000);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return Optional.empty();
@@ -534,7 +574,7 @@ final class ChaosRun implements AutoCloseable {
         pause(lasting(100, 2000));
         int first = others.get(random.nextInt(others.size()));
         processes.set(first - 1, start(first));
-        replica(first).tell("rate " + settings.rate());
+        replica(first).tell(settings.load(first));
         pause(lasting(3000, 6000));
     }
 
@@ -546,7 +586,7 @@ final class ChaosRun implements AutoCloseable {
                 replica(id).kill();
             }
             processes.set(id - 1, start(id));
-            replica(id).tell("rate " + settings.rate());
+            replica(id).tell(settings.load(id));
             long until = CallLog.nowMillis() + 30_000;
             int restarted = id;
             while (CallLog.nowMillis() < until

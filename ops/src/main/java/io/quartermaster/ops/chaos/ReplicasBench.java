@@ -2,6 +2,7 @@ package io.quartermaster.ops.chaos;
 
 import io.quartermaster.node.app.web.Json;
 import io.quartermaster.node.grid.Experiment;
+import io.quartermaster.node.routing.RoutingSettings;
 import io.quartermaster.node.store.Durability;
 import io.quartermaster.ops.chaos.ReplicaBench.Measured;
 import java.io.IOException;
@@ -76,7 +77,20 @@ public final class ReplicasBench {
             throws IOException, InterruptedException {
         Path directory = Files.createTempDirectory("quartermaster-bench");
         ChaosRun.Settings settings = new ChaosRun.Settings(
-                replicas, 0, 1, 0, 256, 6, durability, Experiment.NONE, directory, List.of(), false);
+                replicas,
+                0,
+                1,
+                0,
+                256,
+                6,
+                durability,
+                Experiment.NONE,
+                directory,
+                List.of(),
+                false,
+                RoutingSettings.By.ALLOWANCE,
+                0,
+                0);
         List<Measured> measured = new ArrayList<>();
         try (ChaosRun grid = new ChaosRun(settings, text -> {})) {
             for (int callers : CALLERS) {

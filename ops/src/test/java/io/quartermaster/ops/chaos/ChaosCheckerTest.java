@@ -9,7 +9,9 @@ import io.quartermaster.ops.chaos.CallLog.Outcome;
 import io.quartermaster.ops.chaos.ChaosReplicaCommand.Classes;
 import io.quartermaster.ops.chaos.ChaosReplicaCommand.Dump;
 import io.quartermaster.ops.chaos.ChaosReplicaCommand.Held;
+import io.quartermaster.ops.chaos.ChaosReplicaCommand.Kept;
 import io.quartermaster.ops.chaos.ChaosReplicaCommand.Miner;
+import io.quartermaster.ops.chaos.ChaosReplicaCommand.Slots;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -24,6 +26,8 @@ class ChaosCheckerTest {
 
     private final List<Attempt> attempts = new ArrayList<>();
     private final List<Held> held = new ArrayList<>();
+    private List<Kept> kept = new ArrayList<>();
+    private long usedNanos = 7;
     private long bookMillisInTheEnd = 10_000;
     private long numbers;
 
@@ -83,7 +87,22 @@ class ChaosCheckerTest {
                 .toList();
         Classes book = new Classes(GPU, 2, reserved, spent, 100, 100);
         return new Dump(
-                replica, bookMillisInTheEnd, 500, 0, "1:12000 ", 0, List.of(new Miner(MINER, bookings, List.of(book))));
+                replica,
+                bookMillisInTheEnd,
+                500,
+                0,
+                "1:12000 ",
+                0,
+                List.of(new Miner(MINER, bookings, List.of(book))),
+                List.of(new Slots(MINER, usedNanos, kept)));
+    }
+
+    private void routedByCycle(String job, long number, long from, long to) {
+        story(job + "/route", Kind.ROUTE, GPU, from, to, Outcome.OK, booked(number));
+    }
+
+    private void keeps(String job, long deadline, boolean accepted) {
+        kept.add(new Kept(job, GPU, deadline, accepted));
     }
 
     private Set<String> broken(Dump... others) {
@@ -103,6 +122,48 @@ class ChaosCheckerTest {
         holds(3, false, 102);
 
         assertThat(broken(dump(2, held))).isEmpty();
+    }
+
+    @Test
+    void aDayByCycleAsItShouldBeBreaksNoRule() {
+        routedByCycle("job-1", 1, 0, 10);
+        routedByCycle("job-2", 2, 20, 30);
+        story("job-1/FINISH", Kind.FINISH, "1", 40, 50, Outcome.OK);
+        routedByCycle("job-3", 3, 60, 70);
+        keeps("job-1", 50, true);
+        keeps("job-2", FAR, false);
+
+        assertThat(broken(dump(2, held))).isEmpty();
+    }
+
+    @Test
+    void aThirdJobOnTwoExecutorsIsFoundByCycleToo() {
+        routedByCycle("job-1", 1, 0, 10);
+        routedByCycle("job-2", 2, 20, 30);
+        routedByCycle("job-3", 3, 60, 70);
+
+        assertThat(broken()).containsExactly("no executor slot overfilled");
+    }
+
+    @Test
+    void anAcknowledgedAcceptanceThatIsLostIsFound() {
+        routedByCycle("job-1", 1, 0, 10);
+        story("job-1/START", Kind.START, "1", 40, 50, Outcome.OK);
+        keeps("job-1", FAR, false);
+
+        assertThat(broken()).containsExactly("every acknowledged acceptance takes its allowance");
+    }
+
+    @Test
+    void slotsThatDifferAreFound() {
+        keeps("job-1", FAR, false);
+        Dump first = dump(2, held);
+        usedNanos = 8;
+
+        assertThat(broken(first)).containsExactly("replicas agree");
+        usedNanos = 7;
+        kept = List.of();
+        assertThat(broken(first)).containsExactly("replicas agree");
     }
 
     @Test

@@ -103,7 +103,7 @@ final class Problems extends ResponseEntityExceptionHandler {
         } else if (refusal instanceof AllMinersBusy busy) {
             problem.setProperty("minersTried", busy.minersTried());
         } else if (refusal instanceof JobIdReused reused) {
-            problem.setProperty("active", reused.active());
+            reused.active().ifPresent(active -> problem.setProperty("active", active));
         }
         return problem;
     }

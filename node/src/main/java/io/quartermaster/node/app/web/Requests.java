@@ -115,7 +115,7 @@ final class Requests {
         }
     }
 
-    private static <E extends Enum<E>> E oneOf(String field, String name, E[] values) {
+    static <E extends Enum<E>> E oneOf(String field, String name, E[] values) {
         return Arrays.stream(values)
                 .filter(known -> known.name().equals(name))
                 .findFirst()
