@@ -157,6 +157,9 @@ final class CollateralSlashCommand extends LocalCommand<CollateralSlashCommand.R
 
     @Override
     Result work(PrintWriter progress) throws IOException {
+        if (wait < 1) {
+            throw new InvalidArgument("--wait", wait, "at least 1");
+        }
         EvmKey key = EvmKey.read(keyFile);
         SlashOrder order = order();
         Slashing slashing = new Slashing(evm.node(), key, Duration.ofSeconds(wait), Duration.ofSeconds(2));

@@ -93,14 +93,14 @@ final class EvmOptions {
         }
         if (lite.isEmpty()) {
             throw new InvalidArgument(
-                    "lite",
+                    "--lite",
                     "none",
                     configured.isEmpty()
                             ? "a node, or the contract's address with --collateral-contract"
                             : "a node that knows the miners, or addresses of the form 0x...");
         }
         if (configured.isEmpty() && hotkey == null) {
-            throw new InvalidArgument("hotkey", "none", "the validator's --hotkey, or --collateral-contract");
+            throw new InvalidArgument("--hotkey", "none", "the validator's --hotkey, or --collateral-contract");
         }
         return find(configured, hotkeys, miners, names.isEmpty());
     }
