@@ -18,6 +18,7 @@ final class BlockGaps {
     private final LongPredicate has;
     private final long firstBackOffNanos;
     private final NavigableMap<Long, Hole> holes = new TreeMap<>();
+    private final List<Long> givenUp = new ArrayList<>();
     private long current = -1;
     private long oldest;
     private long scan = -1;
@@ -47,11 +48,12 @@ final class BlockGaps {
             return;
         }
         // The newest blocks are looked at again and again: what was taken in may have been lost since, with the
-        // replicas that
-        // had it.
+        // replicas that had it. If the chain went on by more than that at once, all that it leapt over is looked at.
         long from = newCurrent - Follower.BLOCK_LOOKBACK;
         if (current < 0) {
             scan = newCurrent - Follower.ARCHIVE_START_OFFSET;
+        } else {
+            from = Math.min(from, current + 1);
         }
         current = newCurrent;
         for (long block = Math.max(from, floor()); block <= current; block++) {
@@ -63,7 +65,16 @@ final class BlockGaps {
     }
 
     private void forgetBelowWindow() {
-        holes.headMap(floor()).clear();
+        NavigableMap<Long, Hole> tooOld = holes.headMap(floor(), false);
+        givenUp.addAll(tooOld.keySet());
+        tooOld.clear();
+    }
+
+    /** The holes that were given up since this was last asked, because they are no longer to be had; oldest first. */
+    List<Long> givenUp() {
+        List<Long> all = List.copyOf(givenUp);
+        givenUp.clear();
+        return all;
     }
 
     /** The oldest block of use. */

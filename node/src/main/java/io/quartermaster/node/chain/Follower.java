@@ -318,6 +318,14 @@ public final class Follower implements AutoCloseable {
         }
         if (current >= 0) {
             gaps.moveTo(current, chain.oldestReachable());
+            List<Long> givenUp = gaps.givenUp();
+            if (!givenUp.isEmpty()) {
+                LOG.warn(
+                        "Blocks {} to {} are given up, {} in all: they were missing, and can no longer be had",
+                        givenUp.get(0),
+                        givenUp.get(givenUp.size() - 1),
+                        givenUp.size());
+            }
         }
     }
 

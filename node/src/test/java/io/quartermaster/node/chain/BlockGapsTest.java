@@ -3,6 +3,7 @@ package io.quartermaster.node.chain;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.HashSet;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -64,5 +65,40 @@ class BlockGapsTest {
         assertThat(next()).isEqualTo(898);
         assertThat(gaps.due(0)).isEmpty();
         assertThat(gaps.due(1)).hasValue(905);
+    }
+
+    /** The first node that answers may be hundreds of blocks behind the next one. */
+    @Test
+    void whatTheHeadLeaptOverIsMissing() {
+        known(900, 1000);
+        gaps.moveTo(1000, 890);
+        known(1300, 1400);
+        gaps.moveTo(1400, 890);
+
+        for (long block = 1299; block > 1000; block--) {
+            assertThat(next()).isEqualTo(block);
+        }
+        assertThat(next()).as("the scan").isEqualTo(899);
+    }
+
+    @Test
+    void whatTheHeadLeaptOverAndIsTooOldIsNotAskedFor() {
+        known(900, 1000);
+        gaps.moveTo(1000, 0);
+        gaps.moveTo(3000, 0);
+
+        assertThat(gaps.all()).hasSize(Follower.ARCHIVE_MAX_LOOKBACK + 1).startsWith(3000L);
+    }
+
+    @Test
+    void holesThatCanNoLongerBeHadAreGivenUp() {
+        known(900, 1000);
+        there.removeAll(List.of(905L, 910L, 990L));
+        gaps.moveTo(1000, 900);
+
+        assertThat(gaps.givenUp()).isEmpty();
+        gaps.moveTo(1001, 920);
+        assertThat(gaps.givenUp()).containsExactly(905L, 910L);
+        assertThat(gaps.givenUp()).as("told once").isEmpty();
     }
 }

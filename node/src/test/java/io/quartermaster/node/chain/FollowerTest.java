@@ -138,6 +138,42 @@ class FollowerTest {
         }
     }
 
+    /** The first node that answers may be hundreds of blocks behind the next one. */
+    @Test
+    void noBlockIsLeftOutWhenTheHeadLeaps() {
+        ScriptedChain chain = new ScriptedChain(5, 4000).show(range1(4700, 4705));
+        chain.fetchable.addAll(range(4000, 5200));
+        try (Follower follower = new Follower(chain, sink)) {
+            follower.start();
+            await().pollInterval(Duration.ofMillis(2))
+                    .until(() -> follower.progress().backfillDone());
+            chain.show(5105);
+
+            await().pollInterval(Duration.ofMillis(2)).until(() -> sink.has(4701));
+            await().until(() -> follower.progress().missing().isEmpty());
+
+            assertThat(sink.blocks.keySet()).containsExactlyElementsOf(range(4000, 5100));
+        }
+    }
+
+    @Test
+    void whatCanNoLongerBeHadIsSaid() {
+        List<String> warnings = warned(() -> {
+            ScriptedChain chain = new ScriptedChain(0, 1000).show(1000, 1004);
+            try (Follower follower = new Follower(chain, sink)) {
+                follower.start();
+                await().pollInterval(Duration.ofMillis(2)).until(() -> chain.askedFor.contains(1001L));
+                chain.oldestReachable = 1003;
+                chain.show(1005);
+                await().pollInterval(Duration.ofMillis(2)).until(() -> sink.has(1005));
+                assertThat(follower.progress().missing()).containsExactly(1003L);
+            }
+        });
+
+        assertThat(warnings)
+                .contains("Blocks 1001 to 1002 are given up, 2 in all: they were missing, and can no longer be had");
+    }
+
     @Test
     void theBackfillStopsAtTheOldestReachableBlock() {
         ScriptedChain chain = new ScriptedChain(0, 4700).show(5000).ending();
@@ -199,11 +235,7 @@ class FollowerTest {
 
     @Test
     void aHoleIsWarnedAboutOnce() {
-        Logger log = (Logger) LoggerFactory.getLogger(Follower.class);
-        ListAppender<ILoggingEvent> warnings = new ListAppender<>();
-        warnings.start();
-        log.addAppender(warnings);
-        try {
+        List<String> warnings = warned(() -> {
             ScriptedChain chain = new ScriptedChain(0, 1000).show(1000, 1002);
             try (Follower follower = new Follower(chain, sink)) {
                 follower.start();
@@ -212,15 +244,26 @@ class FollowerTest {
                 await().pollInterval(Duration.ofMillis(2))
                         .until(() -> follower.progress().ended());
             }
-        } finally {
-            log.detachAppender(warnings);
-        }
+        });
 
-        assertThat(warnings.list)
-                .extracting(ILoggingEvent::getFormattedMessage)
+        assertThat(warnings)
                 .containsExactly(
                         "Block 1001 is missing: it can't be had so far",
                         "Block 1003 is missing: it can't be had so far");
+    }
+
+    /** What the follower warns of meanwhile. */
+    private static List<String> warned(Runnable meanwhile) {
+        Logger log = (Logger) LoggerFactory.getLogger(Follower.class);
+        ListAppender<ILoggingEvent> warnings = new ListAppender<>();
+        warnings.start();
+        log.addAppender(warnings);
+        try {
+            meanwhile.run();
+        } finally {
+            log.detachAppender(warnings);
+        }
+        return warnings.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
     }
 
     @Test

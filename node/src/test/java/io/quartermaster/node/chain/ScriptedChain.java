@@ -20,7 +20,7 @@ final class ScriptedChain implements Chain {
     final List<Long> askedFor = new CopyOnWriteArrayList<>();
     final ChainClock clock = new ChainClock(0, 1000, System::nanoTime);
     private final int finalityLag;
-    private final long oldestReachable;
+    volatile long oldestReachable;
     volatile boolean endsWhenShown;
     volatile RuntimeException failure = new IllegalStateException("none");
     volatile boolean fails;
