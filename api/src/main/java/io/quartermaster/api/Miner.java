@@ -27,11 +27,11 @@ public record Miner(Hotkey hotkey, String address, int port, int ipVersion, Opti
     }
 
     /**
-     * Whether the miner has said where it can be reached.
+     * Whether the miner has said where it can be reached: on the chain, or to its shield, for this validator alone.
      *
-     * @return false if the address or the port is the chain's way of saying "nowhere"
+     * @return false if it has no shield, and the address or the port is the chain's way of saying "nowhere"
      */
     public boolean serving() {
-        return port != 0 && !address.equals("0.0.0.0");
+        return port != 0 && (shieldAddress.isPresent() || !address.equals("0.0.0.0"));
     }
 }

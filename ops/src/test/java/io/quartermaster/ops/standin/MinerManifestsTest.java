@@ -6,8 +6,11 @@ import static org.awaitility.Awaitility.await;
 import io.quartermaster.api.ExecutorClass;
 import io.quartermaster.api.Hotkey;
 import io.quartermaster.api.Miner;
+import io.quartermaster.api.Neuron;
 import io.quartermaster.node.chain.Observation.ManifestsSeen;
 import io.quartermaster.node.chain.miners.MinerManifests;
+import io.quartermaster.node.chain.shields.ShieldedAddress;
+import io.quartermaster.node.chain.shields.ShieldedAddresses;
 import io.quartermaster.node.keys.KeyPair;
 import io.quartermaster.node.keys.Ss58;
 import io.quartermaster.ops.standin.StandinMiner.Fault;
@@ -127,6 +130,18 @@ class MinerManifestsTest {
 
         assertThat(result(manifests.ask(7, List.of(shielded), LONG)).counts())
                 .containsOnly(Map.entry(hotkey(1), COUNTS));
+    }
+
+    /** Such a miner has no axon: it has told its shield alone where it is. */
+    @Test
+    void aMinerThatCanBeReachedAtItsShieldOnlyIsAskedThere() throws Exception {
+        Miner known = miners(Map.of(hotkey(1), GOOD)).miners().get(0);
+        Neuron hidden = new Neuron(1, hotkey(2), new Miner(known.hotkey(), "0.0.0.0", 0, 4, Optional.empty()));
+        List<Neuron> shielded = ShieldedAddresses.shielded(
+                List.of(hidden), Map.of(known.hotkey(), new ShieldedAddress(known.address(), known.port())));
+
+        List<Miner> asked = shielded.stream().map(Neuron::miner).toList();
+        assertThat(result(manifests.ask(7, asked, LONG)).counts()).containsOnly(Map.entry(hotkey(1), COUNTS));
     }
 
     @Test

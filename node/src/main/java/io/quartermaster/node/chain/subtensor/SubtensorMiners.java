@@ -63,11 +63,16 @@ final class SubtensorMiners implements MinerSource, AutoCloseable {
         boolean needed = fromCommitments || shields.isPresent();
         CompletableFuture<Map<Hotkey, String>> published =
                 needed ? published(block) : CompletableFuture.completedFuture(Map.of());
-        return published.thenCompose(words -> shields(block.neurons(), words)
-                .thenCompose(found -> (fromCommitments
-                                ? CompletableFuture.completedFuture(published(block, words))
-                                : asked(block, found))
-                        .thenApply(seen -> new Answers(seen, found))));
+        return published.thenCompose(words -> shields(block.neurons(), words).thenCompose(found -> {
+            List<Miner> reachable = ShieldedAddresses.shielded(block.neurons(), found).stream()
+                    .map(Neuron::miner)
+                    .filter(Miner::serving)
+                    .toList();
+            return (fromCommitments
+                            ? CompletableFuture.completedFuture(published(block.block(), reachable, words))
+                            : manifests.orElseThrow().ask(block.block(), reachable))
+                    .thenApply(seen -> new Answers(seen, found));
+        }));
     }
 
     private CompletableFuture<Map<Hotkey, String>> published(BlockSeen block) {
@@ -87,22 +92,13 @@ final class SubtensorMiners implements MinerSource, AutoCloseable {
                 .orElseGet(() -> CompletableFuture.completedFuture(Map.of()));
     }
 
-    private CompletableFuture<ManifestsSeen> asked(BlockSeen block, Map<Hotkey, ShieldedAddress> found) {
-        List<Miner> miners = ShieldedAddresses.shielded(block.neurons(), found).stream()
-                .map(Neuron::miner)
-                .toList();
-        return manifests.orElseThrow().ask(block.block(), miners);
-    }
-
-    private static ManifestsSeen published(BlockSeen block, Map<Hotkey, String> words) {
+    private static ManifestsSeen published(long block, List<Miner> miners, Map<Hotkey, String> words) {
         Map<Hotkey, Map<ExecutorClass, Integer>> counts = new TreeMap<>();
-        for (Neuron neuron : block.neurons()) {
-            if (neuron.miner().serving()) {
-                CommitmentManifest.of(words.getOrDefault(neuron.hotkey(), ""))
-                        .ifPresent(manifest -> counts.put(neuron.hotkey(), manifest));
-            }
+        for (Miner miner : miners) {
+            CommitmentManifest.of(words.getOrDefault(miner.hotkey(), ""))
+                    .ifPresent(manifest -> counts.put(miner.hotkey(), manifest));
         }
-        return new ManifestsSeen(block.block(), counts, Map.of());
+        return new ManifestsSeen(block, counts, Map.of());
     }
 
     @Override
