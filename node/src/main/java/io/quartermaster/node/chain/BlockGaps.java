@@ -66,11 +66,15 @@ final class BlockGaps {
 
     private void forgetBelowWindow() {
         NavigableMap<Long, Hole> tooOld = holes.headMap(floor(), false);
-        givenUp.addAll(tooOld.keySet());
+        tooOld.forEach((block, hole) -> {
+            if (!hole.reported) {
+                givenUp.add(block);
+            }
+        });
         tooOld.clear();
     }
 
-    /** The holes that were given up since this was last asked, because they are no longer to be had; oldest first. */
+    /** The holes that were given up since this was last asked, and never reported; oldest first. */
     List<Long> givenUp() {
         List<Long> all = List.copyOf(givenUp);
         givenUp.clear();

@@ -53,6 +53,7 @@ public final class Follower implements AutoCloseable {
     /** Half the time between two blocks, by the chain's clock. */
     private static final Duration FIRST_BACK_OFF = Duration.ofSeconds(6);
 
+    private static final Duration SAY_GIVEN_UP_EVERY = Duration.ofMinutes(1);
     private static final long RETRY_MILLIS = 200;
     private static final int MOST_DOUBLINGS = 5;
     private static final double NANOS_PER_SECOND = 1e9;
@@ -85,6 +86,7 @@ public final class Follower implements AutoCloseable {
     private long beganNanos;
     private int marks;
     private double perSecond;
+    private long sayGivenUpFromNanos = System.nanoTime();
     private int failures;
     private boolean recordingFailed;
     private volatile boolean lostItsLock;
@@ -318,14 +320,23 @@ public final class Follower implements AutoCloseable {
         }
         if (current >= 0) {
             gaps.moveTo(current, chain.oldestReachable());
-            List<Long> givenUp = gaps.givenUp();
-            if (!givenUp.isEmpty()) {
-                LOG.warn(
-                        "Blocks {} to {} are given up, {} in all: they were missing, and can no longer be had",
-                        givenUp.get(0),
-                        givenUp.get(givenUp.size() - 1),
-                        givenUp.size());
-            }
+            sayWhatIsGivenUp();
+        }
+    }
+
+    private void sayWhatIsGivenUp() {
+        long now = System.nanoTime();
+        if (now - sayGivenUpFromNanos < 0) {
+            return;
+        }
+        List<Long> givenUp = gaps.givenUp();
+        if (!givenUp.isEmpty()) {
+            sayGivenUpFromNanos = now + SAY_GIVEN_UP_EVERY.toNanos();
+            LOG.warn(
+                    "Blocks {} to {} are given up, {} in all: they were missing, and can no longer be had",
+                    givenUp.get(0),
+                    givenUp.get(givenUp.size() - 1),
+                    givenUp.size());
         }
     }
 

@@ -8,7 +8,7 @@ import java.util.Map;
  * @param address where it is
  * @param role lite or archive
  * @param answering whether it answered when it was asked last
- * @param head the newest block that it says to have, -1 if that is not known; archives are not asked
+ * @param head the newest block that it says to have, -1 if that is not known
  * @param behind how many blocks it is behind the best node of its role, -1 if that is not known
  * @param methods what is known of each method that it was asked for
  */

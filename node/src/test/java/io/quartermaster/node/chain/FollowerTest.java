@@ -160,6 +160,7 @@ class FollowerTest {
     void whatCanNoLongerBeHadIsSaid() {
         List<String> warnings = warned(() -> {
             ScriptedChain chain = new ScriptedChain(0, 1000).show(1000, 1004);
+            chain.clock = new ChainClock(0, 1, System::nanoTime);
             try (Follower follower = new Follower(chain, sink)) {
                 follower.start();
                 await().pollInterval(Duration.ofMillis(2)).until(() -> chain.askedFor.contains(1001L));

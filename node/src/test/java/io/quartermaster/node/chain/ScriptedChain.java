@@ -13,12 +13,12 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/** A chain that shows what it is told to, and knows which blocks can be fetched. Its clock runs a thousand times too fast. */
+/** A chain that shows what it is told to, and knows which blocks can be fetched. Mostly its clock runs a thousand times too fast. */
 final class ScriptedChain implements Chain {
     final BlockingQueue<Observation> toShow = new LinkedBlockingQueue<>();
     final NavigableSet<Long> fetchable = new ConcurrentSkipListSet<>();
     final List<Long> askedFor = new CopyOnWriteArrayList<>();
-    final ChainClock clock = new ChainClock(0, 1000, System::nanoTime);
+    ChainClock clock = new ChainClock(0, 1000, System::nanoTime);
     private final int finalityLag;
     volatile long oldestReachable;
     volatile boolean endsWhenShown;

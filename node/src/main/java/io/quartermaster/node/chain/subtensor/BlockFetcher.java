@@ -7,6 +7,7 @@ import io.quartermaster.node.chain.Observation.BlockSeen;
 import io.quartermaster.node.chain.Observation.Validator;
 import io.quartermaster.node.chain.Shared;
 import io.quartermaster.node.chain.pylon.PylonClient;
+import io.quartermaster.node.chain.pylon.Registered;
 import io.quartermaster.node.chain.subtensor.Layouts.NeuronLite;
 import io.quartermaster.node.chain.subtensor.Layouts.SubnetState;
 import java.util.ArrayList;
@@ -28,6 +29,7 @@ import tools.jackson.databind.JsonNode;
 final class BlockFetcher {
     private static final double RAO_PER_TAO = 1e9;
     private static final Pattern BLOCK_NUMBER = Pattern.compile("0x[0-9a-f]{1,15}");
+    private static final Pattern HASH = Pattern.compile("0x[0-9a-f]{64}");
 
     private final int netuid;
     private final String subnetArgument;
@@ -58,10 +60,23 @@ final class BlockFetcher {
         return Long.parseLong(hex.substring(2), 16);
     }
 
-    /** The hash of a block; empty if the node knows no such block. Never asked for with it: no hash means the newest block. */
-    static CompletableFuture<Optional<String>> hash(NodeClient node, long number) {
-        return node.call("chain_getBlockHash", number)
-                .thenApply(hash -> hash.isString() ? Optional.of(hash.asString()) : Optional.empty());
+    /**
+     * The hash of a block. What is asked for with it must be a whole hash: a node takes none to mean its newest block, and one
+     * that is cut short for that of a block that it has no longer.
+     *
+     * @return completes with {@link RpcException}, saying that it is gone, if the node knows no such block
+     */
+    static CompletableFuture<String> hash(NodeClient node, long number) {
+        return node.call("chain_getBlockHash", number).thenApply(hash -> {
+            if (hash.isNull()) {
+                throw new CompletionException(RpcException.noBlock(number));
+            }
+            if (!HASH.matcher(hash.asString("")).matches()) {
+                throw new CompletionException(new NodeUnavailable(
+                        node.uri() + " says of block " + number + " what is not the hash of a block"));
+            }
+            return hash.asString();
+        });
     }
 
     /** The version of the runtime that made a block. */
@@ -73,32 +88,28 @@ final class BlockFetcher {
     /**
      * A block.
      *
-     * @return completes with empty if the node knows no such block; with {@link RpcException} if it no longer has its state
+     * @return completes with {@link RpcException}, saying that it is gone, if the node has it or its state no longer
      */
-    CompletableFuture<Optional<BlockSeen>> fetch(NodeClient node, long number) {
+    CompletableFuture<BlockSeen> fetch(NodeClient node, long number) {
         return hash(node, number)
-                .thenCompose(hash -> hash.isEmpty()
-                        ? CompletableFuture.completedFuture(Optional.empty())
-                        : pylon.map(client -> fetch(client, node, number, hash.get()))
-                                .orElseGet(() -> fetch(node, number, hash.get()).thenApply(Optional::of)));
+                .thenCompose(hash -> pylon.map(client -> fetch(client, node, number, hash))
+                        .orElseGet(() -> fetch(node, number, hash)));
     }
 
-    private static CompletableFuture<Optional<BlockSeen>> fetch(
-            PylonClient pylon, NodeClient node, long number, String hash) {
+    private static CompletableFuture<BlockSeen> fetch(PylonClient pylon, NodeClient node, long number, String hash) {
         CompletableFuture<JsonNode> time = node.call("state_getStorage", StorageKeys.TIMESTAMP, hash);
         return pylon.neurons(number).thenCombine(time, (found, timestamp) -> {
-            if (found.isPresent() && !found.get().hash().equals(hash)) {
+            if (found.isEmpty()) {
+                throw new CompletionException(new NodeUnavailable("Pylon has no block " + number));
+            }
+            if (!found.get().hash().equals(hash)) {
                 throw new CompletionException(new NodeUnavailable("Pylon says that block " + number + " is "
                         + found.get().hash() + ", " + node.uri() + " that it is " + hash));
             }
             try {
                 long millis = read("the time", timestamp, ScaleReader::u64);
-                return found.map(at -> new BlockSeen(
-                        number,
-                        millis,
-                        Optional.of(hash),
-                        at.value().neurons(),
-                        at.value().validators()));
+                Registered registered = found.get().value();
+                return new BlockSeen(number, millis, Optional.of(hash), registered.neurons(), registered.validators());
             } catch (UnknownLayout e) {
                 throw refused(node, number, e);
             }

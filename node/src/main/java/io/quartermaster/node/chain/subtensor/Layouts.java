@@ -9,6 +9,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * What subtensor stores and answers, as far as a validator needs it. The layouts are fixed, without the chain's metadata: they
@@ -24,6 +26,7 @@ final class Layouts {
     private static final int TAG_RESET_BONDS = 135;
     private static final int TAG_BIG_RAW = 136;
     private static final int IPV4_BITS = 32;
+    private static final Pattern ZEROS = Pattern.compile("(?<=^|:)0(:0)+(?=:|$)");
 
     private Layouts() {}
 
@@ -104,10 +107,30 @@ final class Layouts {
         int given = Math.min(value.length, length);
         System.arraycopy(value, value.length - given, bytes, length - given, given);
         try {
-            return InetAddress.getByAddress(bytes).getHostAddress();
+            return shortened(InetAddress.getByAddress(bytes).getHostAddress());
         } catch (UnknownHostException e) {
             throw new IllegalStateException("An address has 4 or 16 bytes", e);
         }
+    }
+
+    /**
+     * As everybody else writes it, Pylon for one: without the longest run of zeros.
+     *
+     * @see <a href="https://www.rfc-editor.org/rfc/rfc5952#section-4.2">RFC 5952, section 4.2</a>
+     */
+    static String shortened(String address) {
+        String longest = "";
+        Matcher zeros = ZEROS.matcher(address);
+        while (zeros.find()) {
+            longest = zeros.group().length() > longest.length() ? zeros.group() : longest;
+        }
+        if (longest.isEmpty()) {
+            return address;
+        }
+        int begin = (":" + address + ":").indexOf(":" + longest + ":");
+        return address.substring(0, Math.max(0, begin - 1))
+                + "::"
+                + address.substring(Math.min(address.length(), begin + longest.length() + 1));
     }
 
     private static void prometheus(ScaleReader in) throws UnknownLayout {

@@ -8,33 +8,63 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
  * Several nodes that do the same. They are asked in order, beginning with the one that answered last; those that are behind, or
- * can't be reached now, come last. One that does not answer, or makes no sense, is left for the next. Safe for use by several
- * threads.
+ * can't be reached now, come last. One that does not answer, makes no sense, or no longer has what is asked for, is left for the
+ * next. Safe for use by several threads.
  */
 final class Nodes implements AutoCloseable {
     /** Nodes hear of a block at different times; one that is further behind is not well. */
     private static final long BEHIND_BLOCKS = 3;
 
+    private static final long DOUBTED_NANOS = TimeUnit.SECONDS.toNanos(30);
+    private static final long TOLD_EVERY_NANOS = TimeUnit.MINUTES.toNanos(10);
+
     private final String role;
     private final List<Node> nodes;
+    private final Consumer<UnknownLayout> unreadable;
     private volatile int first;
 
     private static final class Node {
         private final NodeClient client;
         private volatile long head = -1;
+        private volatile long doubtedUntilNanos = System.nanoTime();
+        private long tellFromNanos = System.nanoTime();
 
         private Node(NodeClient client) {
             this.client = client;
         }
+
+        /** Not with every answer, as long as it goes on. */
+        private synchronized boolean toBeToldOf() {
+            long now = System.nanoTime();
+            if (now - tellFromNanos < 0) {
+                return false;
+            }
+            tellFromNanos = now + TOLD_EVERY_NANOS;
+            return true;
+        }
     }
 
-    Nodes(String role, List<URI> uris, HttpClient http, Duration patience) {
+    /**
+     * Asks nobody yet.
+     *
+     * @param role what they are, for people
+     * @param uris where they are; may be none
+     * @param http makes the connections
+     * @param patience how long to wait for an answer
+     * @param unreadable told, now and then, of a node whose answers are laid out in an unknown way
+     */
+    Nodes(String role, List<URI> uris, HttpClient http, Duration patience, Consumer<UnknownLayout> unreadable) {
         this.role = role;
+        this.unreadable = unreadable;
         this.nodes = uris.stream()
                 .map(uri -> new Node(new NodeClient(uri, http, patience)))
                 .toList();
@@ -52,21 +82,24 @@ final class Nodes implements AutoCloseable {
      */
     CompletableFuture<Long> head() {
         CompletableFuture<Long> newest = new CompletableFuture<>();
-        List<CompletableFuture<Void>> asked = new ArrayList<>();
+        List<CompletableFuture<Optional<Throwable>>> asked = new ArrayList<>();
         for (Node node : nodes) {
             asked.add(BlockFetcher.head(node.client).handle((head, failure) -> {
-                node.head = failure == null ? head : -1;
-                if (failure == null) {
+                if (failure == null && node.doubtedUntilNanos - System.nanoTime() <= 0) {
+                    node.head = head;
                     newest.complete(best());
+                } else if (node.client.resting()) {
+                    node.head = -1;
                 }
-                if (failure != null && nodes.size() == 1) {
-                    newest.completeExceptionally(failure);
-                }
-                return null;
+                return Optional.ofNullable(failure).map(Causes::of);
             }));
         }
         var unused = CompletableFuture.allOf(asked.toArray(CompletableFuture[]::new))
-                .thenRun(() -> newest.completeExceptionally(new NodeUnavailable("No " + role + " node answers")));
+                .thenRun(() -> newest.completeExceptionally(asked.stream()
+                        .flatMap(one -> one.join().stream())
+                        .reduce((before, last) -> last)
+                        .orElseGet(
+                                () -> new NodeUnavailable("No " + role + " node has the block that it says to have"))));
         return newest;
     }
 
@@ -74,40 +107,69 @@ final class Nodes implements AutoCloseable {
         return nodes.stream().mapToLong(node -> node.head).max().orElse(-1);
     }
 
+    /** Whoever says to have this block does not have it: what they say of their newest block is not believed for a while. */
+    void doubt(long head) {
+        for (Node node : nodes) {
+            if (node.head >= head) {
+                node.doubtedUntilNanos = System.nanoTime() + DOUBTED_NANOS;
+                node.head = -1;
+            }
+        }
+    }
+
     /**
-     * Asks one node, and if it is unavailable the next.
+     * Asks a node that is not behind a block, and if it is unavailable the next.
      *
      * @param <T> what is asked for
+     * @param block which block a node must have, or a newer one
      * @param question asks a node; all of its requests go to the same one, so that they fit together
-     * @return completes as the question does, with the last failure if no node can be had
+     * @return completes as the question does. If no node can be had, with the last failure; but that something is gone is only
+     *     said if nobody is left who may have it
      */
-    <T> CompletableFuture<T> ask(Function<NodeClient, CompletableFuture<T>> question) {
+    <T> CompletableFuture<T> ask(long block, Function<NodeClient, CompletableFuture<T>> question) {
         int start = first;
         long best = best();
         List<Node> inTurn = new ArrayList<>();
+        Optional<Throwable> unknown = Optional.empty();
         for (int i = 0; i < nodes.size(); i++) {
-            inTurn.add(nodes.get((start + i) % nodes.size()));
+            Node node = nodes.get((start + i) % nodes.size());
+            long head = node.head;
+            if (head >= block) {
+                inTurn.add(node);
+            } else if (head < 0) {
+                unknown = Optional.of(
+                        new NodeUnavailable("It is not known whether " + node.client.uri() + " has block " + block));
+            }
+        }
+        if (inTurn.isEmpty()) {
+            return CompletableFuture.failedFuture(unknown.orElseGet(() -> new NodeUnavailable(
+                    "No " + role + " node has block " + block + ": the newest that one has is " + best)));
         }
         inTurn.sort(Comparator.comparing((Node node) -> node.client.resting())
-                .thenComparing(node -> node.head >= 0 && node.head < best - BEHIND_BLOCKS));
-        return ask(inTurn, question);
+                .thenComparing(node -> node.head < best - BEHIND_BLOCKS));
+        return ask(inTurn, question, unknown);
     }
 
     @SuppressWarnings("FutureReturnValueIgnored") // what becomes of it ends in the result
-    private <T> CompletableFuture<T> ask(List<Node> left, Function<NodeClient, CompletableFuture<T>> question) {
-        if (left.isEmpty()) {
-            return CompletableFuture.failedFuture(new NodeUnavailable("No " + role + " node is configured"));
-        }
+    private <T> CompletableFuture<T> ask(
+            List<Node> left, Function<NodeClient, CompletableFuture<T>> question, Optional<Throwable> unavailable) {
         Node node = left.get(0);
         CompletableFuture<T> result = new CompletableFuture<>();
         question.apply(node.client).whenComplete((answer, failure) -> {
             if (failure == null) {
                 first = nodes.indexOf(node);
                 result.complete(answer);
-            } else if (left.size() > 1 && unavailable(failure)) {
-                pass(ask(left.subList(1, left.size()), question), result);
+                return;
+            }
+            Throwable cause = Causes.of(failure);
+            if (cause instanceof UnknownLayout unknown && node.toBeToldOf()) {
+                unreadable.accept(unknown);
+            }
+            Optional<Throwable> known = gone(cause) ? unavailable : Optional.of(cause);
+            if (left.size() > 1 && (unavailable(cause) || gone(cause))) {
+                pass(ask(left.subList(1, left.size()), question, known), result);
             } else {
-                result.completeExceptionally(failure);
+                result.completeExceptionally(new CompletionException(known.orElse(cause)));
             }
         });
         return result;
@@ -125,9 +187,14 @@ final class Nodes implements AutoCloseable {
         });
     }
 
-    static boolean unavailable(Throwable failure) {
-        Throwable cause = Causes.of(failure);
+    /** Whether a node could not be had, or made no sense. */
+    static boolean unavailable(Throwable cause) {
         return cause instanceof NodeUnavailable || cause instanceof UnknownLayout;
+    }
+
+    /** Whether a node said that it no longer has what it was asked for. */
+    static boolean gone(Throwable cause) {
+        return cause instanceof RpcException answer && answer.stateIsGone();
     }
 
     /** How each of them does. */

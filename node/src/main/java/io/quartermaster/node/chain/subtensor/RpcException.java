@@ -9,11 +9,14 @@ public final class RpcException extends IOException {
     @Serial
     private static final long serialVersionUID = 1L;
 
+    private static final int STATE = 4003;
+    private static final String NOT_FOUND = "Header was not found in the database";
+
     /** Of state: 4003 is any failure of a client, 4001 an invalid range; older nodes use the general codes of JSON-RPC. */
-    private static final Set<Integer> STATE_CODES = Set.of(4003, 4001, -32000, -32603);
+    private static final Set<Integer> STATE_CODES = Set.of(STATE, 4001, -32000, -32603);
 
     private static final Set<String> STATE_WORDS =
-            Set.of("State already discarded", "UnknownBlock", "unknown Block", "Header was not found in the database");
+            Set.of("State already discarded", "UnknownBlock", "unknown Block", NOT_FOUND);
 
     private final int code;
     private final String words;
@@ -23,6 +26,17 @@ public final class RpcException extends IOException {
         super(method + " was answered with error " + code + ": " + words);
         this.code = code;
         this.words = words;
+    }
+
+    private RpcException(long block) {
+        super("there is no block " + block);
+        this.code = STATE;
+        this.words = NOT_FOUND;
+    }
+
+    /** A node that has newer blocks has no hash for an older one: it has not kept it, or never had it. */
+    static RpcException noBlock(long number) {
+        return new RpcException(number);
     }
 
     /**

@@ -39,9 +39,11 @@ import org.slf4j.LoggerFactory;
 /**
  * A subnet of a real chain, through lite nodes, which forget the state of blocks after some hundred, and archives, which don't.
  *
- * <p>New blocks are looked for every two seconds, unless the settings say otherwise. Those that may still be replaced by others of the same number are compared
- * with what the node says then, and shown again if they were. A block is read whole from one node, or not at all. What a lite
- * node no longer has is asked of an archive; without one, blocks that old are not asked for again.
+ * <p>New blocks are looked for every two seconds, unless the settings say otherwise. A block that was shown while others could
+ * still take its place is compared, once that is over, with what a node says then that has the blocks after it; if it was
+ * replaced it is shown again. Nothing is shown that would make it the current block before that. A block is read whole from one
+ * node, or not at all. What the lite nodes no longer have is asked of an archive; without one, blocks that old are not asked for
+ * again.
  */
 public final class SubtensorChain implements Chain {
     /** How far the current block stays behind the newest one: ComputeHorde does not use the chain's own finality. */
@@ -51,13 +53,15 @@ public final class SubtensorChain implements Chain {
     public static final int LITE_BLOCK_LOOKBACK = 200;
 
     private static final Logger LOG = LoggerFactory.getLogger(SubtensorChain.class);
-    private static final int CHECK_VERSION_EVERY_BLOCKS = 100;
+    private static final int CHECK_VERSION_EVERY_BLOCKS = 10;
 
     /** Blocks are fetched one after the other, newest first; so many more are on their way meanwhile. */
     private static final int AHEAD = 32;
 
     /** Who fetches looks for new blocks in between, so waits no longer; the answer is kept for when it asks again. */
     private static final long FETCH_PATIENCE_MILLIS = 3_000;
+
+    private static final int MOST_ATTEMPTS = 3;
 
     /** More are not shown at once after a pause: whoever follows fetches what it lacks. */
     private static final int MOST_SHOWN_AT_ONCE = 2 * FINALITY_LAG;
@@ -70,34 +74,42 @@ public final class SubtensorChain implements Chain {
     private final Optional<PylonClient> pylon;
     private final BlockFetcher fetcher;
     private final SubtensorMiners miners;
-    private final BlockingQueue<Observation> ready = new LinkedBlockingQueue<>(MOST_READY);
-    private final Map<Long, CompletableFuture<Optional<BlockSeen>>> onTheirWay = new ConcurrentHashMap<>();
+    private final BlockingQueue<Shown> ready = new LinkedBlockingQueue<>();
+    private final Map<Long, CompletableFuture<BlockSeen>> onTheirWay = new ConcurrentHashMap<>();
     private final ScheduledExecutorService lookout = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "chain-head");
         thread.setDaemon(true);
         return thread;
     });
 
-    /** The hashes of the newest blocks that were shown; used by the lookout alone. */
-    private final NavigableMap<Long, String> shown = new TreeMap<>();
+    /** The hashes of the blocks that were shown and may be replaced yet; used by the lookout alone. */
+    private final NavigableMap<Long, String> unsettled = new TreeMap<>();
 
-    private long lastShown = -1;
     private int version;
     private long versionCheckedAt;
     private boolean troubled;
 
-    /** Whether it was told that a block can't be read, and none could be since. */
-    private final AtomicBoolean layoutTold = new AtomicBoolean();
-
+    private final AtomicBoolean archiveTold = new AtomicBoolean();
     private volatile long head = -1;
+
+    /** What the horizon is measured from: what a node says to have is not enough. */
+    private volatile long newestShown = -1;
+
     private volatile long oldestKept;
     private volatile long lastAsked = -1;
     private volatile EventLog events = event -> LOG.info("{}", event.message());
 
+    /**
+     * A block that waits to be taken.
+     *
+     * @param again whether it takes the place of one that was shown before
+     */
+    private record Shown(BlockSeen block, boolean again) {}
+
     private SubtensorChain(SubtensorSettings settings, HttpClient http) {
         this.settings = settings;
-        this.lite = new Nodes("lite", settings.lite(), http, settings.patience());
-        this.archive = new Nodes("archive", settings.archive(), http, settings.patience());
+        this.lite = new Nodes("lite", settings.lite(), http, settings.patience(), this::unreadable);
+        this.archive = new Nodes("archive", settings.archive(), http, settings.patience(), this::unreadable);
         this.pylon = settings.pylon().map(PylonClient::new);
         this.fetcher = new BlockFetcher(settings.netuid(), pylon);
         this.miners = new SubtensorMiners(settings, lite, pylon);
@@ -135,7 +147,15 @@ public final class SubtensorChain implements Chain {
 
     @Override
     public Optional<Observation> next(Duration patience) throws InterruptedException {
-        return Optional.ofNullable(ready.poll(patience.toMillis(), TimeUnit.MILLISECONDS));
+        Optional<Observation> next = Optional.ofNullable(ready.poll(patience.toMillis(), TimeUnit.MILLISECONDS))
+                .map(Shown::block);
+        if (next.isPresent() && archive.none() && oldestReachable() > 0 && !archiveTold.getAndSet(true)) {
+            tell(
+                    EventType.ARCHIVE_NOT_CONFIGURED,
+                    "no archive is configured: blocks before " + oldestReachable()
+                            + " are not taken in, and their allowance is not known");
+        }
+        return next;
     }
 
     @Override
@@ -150,7 +170,7 @@ public final class SubtensorChain implements Chain {
 
     @Override
     public long oldestReachable() {
-        long expected = archive.none() ? head - LITE_BLOCK_LOOKBACK : 0;
+        long expected = archive.none() ? newestShown - LITE_BLOCK_LOOKBACK : 0;
         return Math.max(0, Math.max(expected, oldestKept));
     }
 
@@ -174,22 +194,30 @@ public final class SubtensorChain implements Chain {
     }
 
     private void look() throws ExecutionException, InterruptedException {
+        // How far the archives are is of use later; nobody waits for it.
+        var unused = archive.head();
         long newest = lite.head().get();
         head = newest;
-        showReplaced();
-        long from = lastShown < 0 ? newest : Math.max(lastShown + 1, newest - MOST_SHOWN_AT_ONCE + 1);
-        List<CompletableFuture<Optional<BlockSeen>>> fetched = new ArrayList<>();
-        for (long number = from; number <= newest; number++) {
-            fetched.add(fetchAnywhere(number));
+        long last = Math.min(newest, firstDoubtful(newest) + FINALITY_LAG - 1);
+        long from = newestShown < 0 ? last : Math.max(newestShown + 1, last - MOST_SHOWN_AT_ONCE + 1);
+        List<CompletableFuture<BlockSeen>> fetched = new ArrayList<>();
+        for (long number = from; number <= last; number++) {
+            fetched.add(fetchAnywhere(number, number));
         }
         Optional<ExecutionException> failure = Optional.empty();
-        for (CompletableFuture<Optional<BlockSeen>> one : fetched) {
+        boolean none = !fetched.isEmpty();
+        for (CompletableFuture<BlockSeen> one : fetched) {
             try {
-                one.get().ifPresent(this::show);
+                show(one.get(), false);
+                none = false;
             } catch (ExecutionException e) {
                 // Whoever follows fetches it once it is of use.
+                none &= Nodes.gone(Causes.of(e));
                 failure = Optional.of(e);
             }
+        }
+        if (none) {
+            lite.doubt(newest);
         }
         checkVersion();
         if (failure.isPresent()) {
@@ -197,51 +225,65 @@ public final class SubtensorChain implements Chain {
         }
     }
 
-    /** Of the newest blocks the chain may have others by now. */
-    private void showReplaced() throws InterruptedException {
-        shown.tailMap(head, false).clear();
-        Map<Long, CompletableFuture<Optional<String>>> hashes = new TreeMap<>();
-        for (long number : shown.keySet()) {
-            hashes.put(number, lite.ask(node -> BlockFetcher.hash(node, number)));
+    /**
+     * Shows those blocks again that have been replaced for good.
+     *
+     * @return the oldest block of which it could not be seen whether it was; a number beyond all blocks if there is none
+     */
+    private long firstDoubtful(long newest) throws InterruptedException {
+        Map<Long, CompletableFuture<String>> hashes = new TreeMap<>();
+        for (long number : unsettled.headMap(newest - FINALITY_LAG, true).keySet()) {
+            hashes.put(number, lite.ask(number + FINALITY_LAG, node -> BlockFetcher.hash(node, number)));
         }
-        for (Map.Entry<Long, CompletableFuture<Optional<String>>> asked : hashes.entrySet()) {
+        long doubtful = Long.MAX_VALUE - FINALITY_LAG;
+        for (Map.Entry<Long, CompletableFuture<String>> asked : hashes.entrySet()) {
             long number = asked.getKey();
             try {
-                Optional<String> hash = asked.getValue().get();
-                if (hash.isPresent() && !hash.get().equals(shown.get(number))) {
+                if (!asked.getValue().get().equals(unsettled.get(number))) {
                     LOG.info("Block {} was replaced by another one", number);
-                    onTheirWay.remove(number);
-                    fetchAnywhere(number).get().ifPresent(this::show);
+                    show(fetchAnywhere(number, number + FINALITY_LAG).get(), true);
                 }
+                unsettled.remove(number);
             } catch (ExecutionException e) {
-                LOG.debug("Whether block {} was replaced can't be seen now", number, e);
+                if (Nodes.gone(Causes.of(e))) {
+                    LOG.warn("Block {} was shown by a node, and is known to none any more", number);
+                    unsettled.remove(number);
+                } else {
+                    LOG.debug("Whether block {} was replaced can't be seen now", number, e);
+                    doubtful = Math.min(doubtful, number);
+                }
             }
         }
-        // Not before: all that was new when it was shown is looked at once more, however long ago that was.
-        shown.headMap(head - FINALITY_LAG, false).clear();
+        return doubtful;
     }
 
-    private void show(BlockSeen block) {
-        shown.put(block.block(), block.hash().orElse(""));
-        lastShown = Math.max(lastShown, block.block());
-        if (!ready.offer(block)) {
-            // Nobody takes them. What is left out is fetched when somebody does.
-            ready.clear();
-            ready.add(block);
+    private void show(BlockSeen block, boolean again) {
+        if (!again) {
+            unsettled.put(block.block(), block.hash().orElse(""));
+            newestShown = Math.max(newestShown, block.block());
+        }
+        ready.add(new Shown(block, again));
+        if (ready.size() > MOST_READY) {
+            // Nobody takes them. What is left out is fetched when somebody does, but not if a former version is held.
+            ready.stream().filter(one -> !one.again()).findFirst().ifPresent(ready::remove);
         }
     }
 
     private void checkVersion() throws ExecutionException, InterruptedException {
-        if (shown.isEmpty() || (version != 0 && head - versionCheckedAt < CHECK_VERSION_EVERY_BLOCKS)) {
+        if (unsettled.isEmpty() || (version != 0 && newestShown - versionCheckedAt < CHECK_VERSION_EVERY_BLOCKS)) {
             return;
         }
-        String hash = shown.lastEntry().getValue();
-        int now = lite.ask(node -> BlockFetcher.runtimeVersion(node, hash)).get();
+        long number = unsettled.lastKey();
+        int now = lite.ask(
+                        number,
+                        node -> BlockFetcher.hash(node, number)
+                                .thenCompose(hash -> BlockFetcher.runtimeVersion(node, hash)))
+                .get();
         if (version != 0 && now != version) {
             tell(EventType.RUNTIME_UPGRADED, "the chain's runtime went from version " + version + " to " + now);
         }
         version = now;
-        versionCheckedAt = head;
+        versionCheckedAt = newestShown;
     }
 
     // Blocks that are asked for
@@ -250,21 +292,19 @@ public final class SubtensorChain implements Chain {
     public Optional<BlockSeen> block(long number) {
         boolean goingBack = number == lastAsked - 1;
         lastAsked = number;
-        CompletableFuture<Optional<BlockSeen>> wanted = onTheirWay.computeIfAbsent(number, this::fetchAnywhere);
         onTheirWay.keySet().removeIf(other -> other > number || other < number - AHEAD);
+        onTheirWay.values().removeIf(CompletableFuture::isCompletedExceptionally);
+        CompletableFuture<BlockSeen> wanted = onTheirWay.computeIfAbsent(number, this::fetchSettled);
         if (goingBack) {
             for (long next = number - 1; next >= Math.max(oldestReachable(), number - AHEAD); next--) {
-                onTheirWay.computeIfAbsent(next, this::fetchAnywhere);
+                onTheirWay.computeIfAbsent(next, this::fetchSettled);
             }
         }
         try {
-            Optional<BlockSeen> block = wanted.get(FETCH_PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
-            onTheirWay.remove(number);
-            return block;
+            return Optional.of(had(number, wanted, MOST_ATTEMPTS));
         } catch (TimeoutException e) {
             return Optional.empty();
         } catch (ExecutionException e) {
-            onTheirWay.remove(number);
             LOG.debug("Block {} can't be had now", number, e);
             return Optional.empty();
         } catch (InterruptedException e) {
@@ -273,47 +313,61 @@ public final class SubtensorChain implements Chain {
         }
     }
 
-    /** From a lite node, if that is likely to have it; else, or if it has not, from an archive. */
-    private CompletableFuture<Optional<BlockSeen>> fetchAnywhere(long number) {
-        boolean recent = head - number <= LITE_BLOCK_LOOKBACK;
-        return reported(archive.none() || recent ? fromLite(number) : from(archive, number));
+    /** A connection that breaks takes all with it that was asked for over it, and is made anew soon after. */
+    private BlockSeen had(long number, CompletableFuture<BlockSeen> wanted, int attempts)
+            throws ExecutionException, InterruptedException, TimeoutException {
+        try {
+            BlockSeen block = wanted.get(FETCH_PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+            onTheirWay.remove(number);
+            return block;
+        } catch (ExecutionException e) {
+            onTheirWay.remove(number);
+            if (attempts == 1 || !Nodes.unavailable(Causes.of(e))) {
+                throw e;
+            }
+            TimeUnit.MILLISECONDS.sleep(NodeClient.FIRST_PAUSE_MILLIS);
+            return had(number, onTheirWay.computeIfAbsent(number, this::fetchSettled), attempts - 1);
+        }
     }
 
-    private CompletableFuture<Optional<BlockSeen>> from(Nodes nodes, long number) {
-        return nodes.ask(node -> fetcher.fetch(node, number));
+    /** A block that was replaced by another one is still the newest of a node that is behind: so it is asked for its followers. */
+    private CompletableFuture<BlockSeen> fetchSettled(long number) {
+        return fetchAnywhere(number, number + FINALITY_LAG);
+    }
+
+    /** From a lite node, if that is likely to have it; else, or if it has not, from an archive. */
+    private CompletableFuture<BlockSeen> fetchAnywhere(long number, long atLeast) {
+        boolean recent = newestShown - number <= LITE_BLOCK_LOOKBACK;
+        return archive.none() || recent ? fromLite(number, atLeast) : from(archive, number, atLeast);
+    }
+
+    private CompletableFuture<BlockSeen> from(Nodes nodes, long number, long atLeast) {
+        return nodes.ask(atLeast, node -> fetcher.fetch(node, number));
     }
 
     @SuppressWarnings("FutureReturnValueIgnored") // what becomes of it ends in the result
-    private CompletableFuture<Optional<BlockSeen>> fromLite(long number) {
-        CompletableFuture<Optional<BlockSeen>> result = new CompletableFuture<>();
-        from(lite, number).whenComplete((block, failure) -> {
-            boolean gone = failure == null
-                    ? block.isEmpty() && number <= head
-                    : Causes.of(failure) instanceof RpcException answer && answer.stateIsGone();
-            boolean unavailable = failure != null && Nodes.unavailable(failure);
-            if (!archive.none() && (gone || unavailable)) {
-                Nodes.pass(from(archive, number), result);
-            } else if (gone) {
-                noArchive(number);
-                result.complete(Optional.empty());
-            } else if (failure == null) {
+    private CompletableFuture<BlockSeen> fromLite(long number, long atLeast) {
+        CompletableFuture<BlockSeen> result = new CompletableFuture<>();
+        from(lite, number, atLeast).whenComplete((block, failure) -> {
+            if (failure == null) {
                 result.complete(block);
-            } else {
-                result.completeExceptionally(failure);
+                return;
             }
+            Throwable cause = Causes.of(failure);
+            if (!archive.none() && (Nodes.gone(cause) || Nodes.unavailable(cause))) {
+                Nodes.pass(from(archive, number, atLeast), result);
+                return;
+            }
+            if (Nodes.gone(cause) && atLeast > number) {
+                noArchive(number);
+            }
+            result.completeExceptionally(failure);
         });
         return result;
     }
 
-    private CompletableFuture<Optional<BlockSeen>> reported(CompletableFuture<Optional<BlockSeen>> fetched) {
-        return fetched.whenComplete((block, failure) -> {
-            boolean unknown = failure != null && Causes.of(failure) instanceof UnknownLayout;
-            if (unknown && !layoutTold.getAndSet(true)) {
-                tell(EventType.UNKNOWN_LAYOUT, Causes.of(failure).getMessage() + ". Nothing of this block is taken in");
-            } else if (failure == null && block.isPresent()) {
-                layoutTold.set(false);
-            }
-        });
+    private void unreadable(UnknownLayout answer) {
+        tell(EventType.UNKNOWN_LAYOUT, answer.getMessage() + ". Nothing of this block is taken in from there");
     }
 
     private synchronized void noArchive(long number) {
@@ -323,8 +377,9 @@ public final class SubtensorChain implements Chain {
         if (oldestKept == 0) {
             tell(
                     EventType.ARCHIVE_NOT_CONFIGURED,
-                    "the lite node no longer has block " + number
-                            + ", and no archive is configured: older blocks are not taken in, and their allowance is not known");
+                    "no lite node has block " + number
+                            + " any more, earlier than is usual, and no archive is configured:"
+                            + " older blocks are not taken in, and their allowance is not known");
         }
         oldestKept = number + 1;
     }

@@ -35,8 +35,10 @@ final class SubtensorEvm implements EvmDirectory {
         if (keys.isEmpty()) {
             return CompletableFuture.completedFuture(Map.of());
         }
-        return nodes.ask(node -> node.call("state_queryStorageAt", List.copyOf(keys.keySet()), hash)
-                .thenApply(answer -> read(node, "EVM addresses", () -> addresses(answer, keys))));
+        return nodes.ask(
+                block.block(),
+                node -> node.call("state_queryStorageAt", List.copyOf(keys.keySet()), hash)
+                        .thenApply(answer -> read(node, "EVM addresses", () -> addresses(answer, keys))));
     }
 
     /** A key under which nothing is stored is in the answer, too, without a value. */
@@ -62,15 +64,17 @@ final class SubtensorEvm implements EvmDirectory {
     @Override
     public CompletableFuture<Optional<String>> published(BlockSeen block, Hotkey neuron) {
         String hash = block.hash().orElseThrow();
-        return nodes.ask(node -> node.call("state_getStorage", StorageKeys.commitment(netuid, neuron), hash)
-                .thenApply(answer -> read(
-                        node,
-                        "commitment of " + neuron,
-                        () -> answer.isString()
-                                ? Optional.of(ScaleReader.ofHex(answer.asString())
-                                        .whole(Layouts::commitment)
-                                        .words())
-                                : Optional.empty())));
+        return nodes.ask(
+                block.block(),
+                node -> node.call("state_getStorage", StorageKeys.commitment(netuid, neuron), hash)
+                        .thenApply(answer -> read(
+                                node,
+                                "commitment of " + neuron,
+                                () -> answer.isString()
+                                        ? Optional.of(ScaleReader.ofHex(answer.asString())
+                                                .whole(Layouts::commitment)
+                                                .words())
+                                        : Optional.empty())));
     }
 
     /** Something that is read from an answer. */

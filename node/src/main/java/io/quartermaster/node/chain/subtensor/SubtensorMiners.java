@@ -80,7 +80,7 @@ final class SubtensorMiners implements MinerSource, AutoCloseable {
             return pylon.get().latestCommitments().thenApply(AtBlock::value);
         }
         String hash = block.hash().orElseThrow();
-        return nodes.ask(node -> commitments.fetch(node, hash)).thenApply(read -> {
+        return nodes.ask(block.block(), node -> commitments.fetch(node, hash)).thenApply(read -> {
             Map<Hotkey, String> words = new TreeMap<>();
             read.byHotkey().forEach((hotkey, commitment) -> words.put(hotkey, commitment.words()));
             return words;

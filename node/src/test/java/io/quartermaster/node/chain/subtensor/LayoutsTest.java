@@ -72,7 +72,7 @@ class LayoutsTest {
         assertThat(RecordedAnswers.result("storage_Axons_miner1").whole(Layouts::axon))
                 .isEqualTo(new Axon("203.0.113.11", 8091, 4));
         assertThat(RecordedAnswers.result("storage_Axons_miner3_ipv6").whole(Layouts::axon))
-                .isEqualTo(new Axon("2001:db8:0:0:0:0:0:1", 8093, 6));
+                .isEqualTo(new Axon("2001:db8::1", 8093, 6));
 
         assertThat(RecordedAnswers.key("storage_NeuronCertificates_vali1"))
                 .isEqualTo(StorageKeys.certificate(NETUID, VALIDATOR));
@@ -167,5 +167,16 @@ class LayoutsTest {
         assertThatThrownBy(() ->
                         ScaleReader.ofHex(hex.substring(0, hex.length() - 2)).whole(Layouts::neuronsLite))
                 .isInstanceOf(UnknownLayout.class);
+    }
+
+    @Test
+    void addressesAreWrittenAsEverybodyDoes() {
+        assertThat(Layouts.shortened("2001:db8:0:0:0:0:0:1")).isEqualTo("2001:db8::1");
+        assertThat(Layouts.shortened("0:0:0:0:0:0:0:1")).isEqualTo("::1");
+        assertThat(Layouts.shortened("fe80:0:0:0:0:0:0:0")).isEqualTo("fe80::");
+        assertThat(Layouts.shortened("0:0:1:0:0:0:a0:0")).isEqualTo("0:0:1::a0:0");
+        assertThat(Layouts.shortened("1:0:0:2:3:0:0:4")).isEqualTo("1::2:3:0:0:4");
+        assertThat(Layouts.shortened("1:0:2:3:4:5:6:7")).isEqualTo("1:0:2:3:4:5:6:7");
+        assertThat(Layouts.shortened("10.0.0.0")).isEqualTo("10.0.0.0");
     }
 }
