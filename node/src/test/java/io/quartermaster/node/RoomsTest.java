@@ -44,7 +44,7 @@ class RoomsTest {
                             "org.web3j..",
                             "javax.crypto..",
                             "tools.jackson..")),
-            entry("chain", List.of(NODE + "keys..", NODE + "events..", "tools.jackson..")),
+            entry("chain", List.of(NODE + "keys..", NODE + "events..", "tools.jackson..", "javax.net..")),
             entry(
                     "grid",
                     List.of(

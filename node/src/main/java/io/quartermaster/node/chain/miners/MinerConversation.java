@@ -1,8 +1,11 @@
 package io.quartermaster.node.chain.miners;
 
 import io.quartermaster.api.Miner;
+import io.quartermaster.node.chain.Printable;
 import io.quartermaster.node.chain.miners.MinerMessage.Failure;
 import io.quartermaster.node.chain.miners.MinerMessage.Other;
+import io.quartermaster.node.chain.websocket.WebSocketFrame;
+import io.quartermaster.node.chain.websocket.WebSocketHandshake;
 import io.quartermaster.node.keys.KeyPair;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -126,12 +129,12 @@ final class MinerConversation {
         if (failure instanceof ProtocolException) {
             answer.complete(MinerMessage.malformed(String.valueOf(failure.getMessage())));
         } else if (failure instanceof UnknownHostException) {
-            answer.complete(new Failure("could not be reached: there is no host " + MinerMessage.printable(host)));
+            answer.complete(new Failure("could not be reached: there is no host " + Printable.of(host)));
         } else {
             String words = Optional.ofNullable(failure.getMessage())
                     .orElse(failure.getClass().getSimpleName());
             answer.complete(new Failure(
-                    (connected ? "the connection broke: " : "could not be reached: ") + MinerMessage.printable(words)));
+                    (connected ? "the connection broke: " : "could not be reached: ") + Printable.of(words)));
         }
     }
 

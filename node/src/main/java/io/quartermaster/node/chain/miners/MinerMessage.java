@@ -2,6 +2,7 @@ package io.quartermaster.node.chain.miners;
 
 import io.quartermaster.api.ExecutorClass;
 import io.quartermaster.api.InvalidArgument;
+import io.quartermaster.node.chain.Printable;
 import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
@@ -16,8 +17,6 @@ sealed interface MinerMessage {
 
     /** ComputeHorde has five classes of executors. */
     int MOST_CLASSES = 64;
-
-    int LONGEST_WORDS_SHOWN = 80;
 
     ObjectMapper JSON = new ObjectMapper();
 
@@ -71,13 +70,13 @@ sealed interface MinerMessage {
         for (Map.Entry<String, JsonNode> entry : manifest.properties()) {
             JsonNode count = entry.getValue();
             if (!count.isIntegralNumber() || !count.canConvertToInt() || count.intValue() < 0) {
-                return malformed("its count of " + printable(entry.getKey()) + " is " + printable(count.toString())
-                        + ", not a whole number of at least 0");
+                return malformed("its count of " + Printable.of(entry.getKey()) + " is "
+                        + Printable.of(count.toString()) + ", not a whole number of at least 0");
             }
             try {
                 counts.put(new ExecutorClass(entry.getKey()), count.intValue());
             } catch (InvalidArgument e) {
-                return malformed("its manifest has the class " + printable(entry.getKey()));
+                return malformed("its manifest has the class " + Printable.of(entry.getKey()));
             }
         }
         return new Manifest(Collections.unmodifiableMap(counts));
@@ -88,16 +87,10 @@ sealed interface MinerMessage {
     }
 
     private static Failure refused(String words) {
-        return new Failure("refused: " + (words.isBlank() ? "it does not say why" : printable(words.strip())));
+        return new Failure("refused: " + (words.isBlank() ? "it does not say why" : Printable.of(words.strip())));
     }
 
     static Failure malformed(String how) {
         return new Failure("malformed: " + how);
-    }
-
-    /** A miner's own words may be long, and may be made to look like something else. */
-    static String printable(String words) {
-        String head = words.substring(0, Math.min(words.length(), LONGEST_WORDS_SHOWN));
-        return head.replaceAll("[^\\x20-\\x7e]", "?") + (head.length() < words.length() ? "..." : "");
     }
 }

@@ -2,16 +2,15 @@ package io.quartermaster.node.chain.subtensor;
 
 import io.quartermaster.node.chain.Causes;
 import io.quartermaster.node.chain.NodeReport.MethodStatistics;
+import io.quartermaster.node.chain.websocket.ClientSocket;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.WebSocket;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ThreadLocalRandom;
@@ -35,7 +34,7 @@ final class NodeClient implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** The longest answer that is asked for has some hundred kilobytes. What it says may take some twenty times as much. */
-    private static final int LONGEST_ANSWER_CHARS = 4 << 20;
+    private static final int LONGEST_ANSWER_BYTES = 4 << 20;
 
     private static final int MOST_UNDER_WAY = 256;
     private static final int TIMEOUTS_THAT_MEAN_HUNG = 3;
@@ -45,7 +44,6 @@ final class NodeClient implements AutoCloseable {
     private static final int MOST_DOUBLINGS = 7;
 
     private final URI uri;
-    private final HttpClient http;
     private final Duration patience;
     private final AtomicLong ids = new AtomicLong();
     private final Map<String, Tally> tallies = new ConcurrentSkipListMap<>();
@@ -59,12 +57,10 @@ final class NodeClient implements AutoCloseable {
      * A client that connects when it is first asked.
      *
      * @param uri such as {@code ws://127.0.0.1:9944}
-     * @param http makes the connections
      * @param patience how long to wait for a connection, and for an answer
      */
-    NodeClient(URI uri, HttpClient http, Duration patience) {
+    NodeClient(URI uri, Duration patience) {
         this.uri = uri;
-        this.http = http;
         this.patience = patience;
     }
 
@@ -172,29 +168,21 @@ final class NodeClient implements AutoCloseable {
     }
 
     /** One connection, from its making to its end. */
-    private final class Connection implements WebSocket.Listener {
+    private final class Connection implements ClientSocket.Listener {
         private final CompletableFuture<Connection> opened = new CompletableFuture<>();
         private final Map<Long, Pending> underWay = new ConcurrentHashMap<>();
-        private final StringBuilder partial = new StringBuilder();
-        private volatile @Nullable WebSocket socket;
-
-        /** Texts must be sent one after the other. */
-        private CompletableFuture<?> sending = CompletableFuture.completedFuture(null);
-
+        private final ClientSocket socket = new ClientSocket(uri, patience, LONGEST_ANSWER_BYTES, this);
+        private volatile Optional<NodeUnavailable> over = Optional.empty();
         private int timeouts;
 
         private record Pending(String method, CompletableFuture<JsonNode> answer) {}
 
         private void open() {
-            var unused = http.newWebSocketBuilder()
-                    .connectTimeout(patience)
-                    .buildAsync(uri, this)
-                    .whenComplete((made, failure) -> {
-                        if (failure != null) {
-                            fail("no connection: " + Causes.of(failure).getMessage());
-                        } else {
-                            socket = made;
-                            opened.complete(this);
+            socket.open();
+            CompletableFuture.delayedExecutor(patience.toMillis(), TimeUnit.MILLISECONDS)
+                    .execute(() -> {
+                        if (!opened.isDone()) {
+                            fail("no connection within " + patience.toMillis() + " ms");
                         }
                     });
         }
@@ -209,7 +197,9 @@ final class NodeClient implements AutoCloseable {
             underWay.put(id, new Pending(method, answer));
             String text = JSON.writeValueAsString(
                     Map.of("jsonrpc", "2.0", "id", id, "method", method, "params", List.of(params)));
-            send(text);
+            socket.send(text);
+            // It may have ended just before, and then nobody else sees to this.
+            over.ifPresent(answer::completeExceptionally);
             return answer.orTimeout(patience.toMillis(), TimeUnit.MILLISECONDS).handle((result, failure) -> {
                 underWay.remove(id);
                 if (failure instanceof TimeoutException) {
@@ -224,17 +214,6 @@ final class NodeClient implements AutoCloseable {
             });
         }
 
-        private synchronized void send(String text) {
-            WebSocket open = socket;
-            if (open == null) {
-                return;
-            }
-            sending = sending.thenCompose(before -> open.sendText(text, true)).exceptionally(failure -> {
-                fail("a request could not be sent: " + Causes.of(failure).getMessage());
-                return null;
-            });
-        }
-
         private synchronized void timedOut() {
             timeouts++;
             if (timeouts >= TIMEOUTS_THAT_MEAN_HUNG) {
@@ -243,19 +222,18 @@ final class NodeClient implements AutoCloseable {
         }
 
         @Override
-        public @Nullable CompletionStage<?> onText(WebSocket from, CharSequence data, boolean last) {
-            if (partial.length() + data.length() > LONGEST_ANSWER_CHARS) {
-                fail("an answer of more than " + LONGEST_ANSWER_CHARS + " characters");
-                return null;
-            }
-            partial.append(data);
-            if (last) {
-                String text = partial.toString();
-                partial.setLength(0);
-                came(text);
-            }
-            from.request(1);
-            return null;
+        public void opened() {
+            opened.complete(this);
+        }
+
+        @Override
+        public void text(String text) {
+            came(text);
+        }
+
+        @Override
+        public void ended(String why) {
+            fail(why);
         }
 
         private void came(String text) {
@@ -290,26 +268,13 @@ final class NodeClient implements AutoCloseable {
             }
         }
 
-        @Override
-        public @Nullable CompletionStage<?> onClose(WebSocket from, int status, String reason) {
-            fail("closed by the node: " + status + " " + reason);
-            return null;
-        }
-
-        @Override
-        public void onError(WebSocket from, Throwable failure) {
-            fail(String.valueOf(failure.getMessage()));
-        }
-
         private void fail(String why) {
             gone(this, why);
             NodeUnavailable failure = new NodeUnavailable("The connection to " + uri + " ended: " + why);
+            over = Optional.of(failure);
             opened.completeExceptionally(failure);
             underWay.values().forEach(pending -> pending.answer().completeExceptionally(failure));
-            WebSocket open = socket;
-            if (open != null) {
-                open.abort();
-            }
+            socket.close();
         }
     }
 }

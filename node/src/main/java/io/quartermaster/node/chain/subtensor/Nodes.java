@@ -3,7 +3,6 @@ package io.quartermaster.node.chain.subtensor;
 import io.quartermaster.node.chain.Causes;
 import io.quartermaster.node.chain.NodeReport;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -58,15 +57,14 @@ final class Nodes implements AutoCloseable {
      *
      * @param role what they are, for people
      * @param uris where they are; may be none
-     * @param http makes the connections
      * @param patience how long to wait for an answer
      * @param unreadable told, now and then, of a node whose answers are laid out in an unknown way
      */
-    Nodes(String role, List<URI> uris, HttpClient http, Duration patience, Consumer<UnknownLayout> unreadable) {
+    Nodes(String role, List<URI> uris, Duration patience, Consumer<UnknownLayout> unreadable) {
         this.role = role;
         this.unreadable = unreadable;
         this.nodes = uris.stream()
-                .map(uri -> new Node(new NodeClient(uri, http, patience)))
+                .map(uri -> new Node(new NodeClient(uri, patience)))
                 .toList();
     }
 

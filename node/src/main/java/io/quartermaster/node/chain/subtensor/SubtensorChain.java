@@ -13,7 +13,6 @@ import io.quartermaster.node.chain.pylon.PylonClient;
 import io.quartermaster.node.events.EventLog;
 import io.quartermaster.node.events.EventType;
 import io.quartermaster.node.events.SystemEvent;
-import java.net.http.HttpClient;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -106,10 +105,10 @@ public final class SubtensorChain implements Chain {
      */
     private record Shown(BlockSeen block, boolean again) {}
 
-    private SubtensorChain(SubtensorSettings settings, HttpClient http) {
+    private SubtensorChain(SubtensorSettings settings) {
         this.settings = settings;
-        this.lite = new Nodes("lite", settings.lite(), http, settings.patience(), this::unreadable);
-        this.archive = new Nodes("archive", settings.archive(), http, settings.patience(), this::unreadable);
+        this.lite = new Nodes("lite", settings.lite(), settings.patience(), this::unreadable);
+        this.archive = new Nodes("archive", settings.archive(), settings.patience(), this::unreadable);
         this.pylon = settings.pylon().map(PylonClient::new);
         this.fetcher = new BlockFetcher(settings.netuid(), pylon);
         this.miners = new SubtensorMiners(settings, lite, pylon);
@@ -122,9 +121,7 @@ public final class SubtensorChain implements Chain {
      * @return the chain
      */
     public static SubtensorChain follow(SubtensorSettings settings) {
-        HttpClient http =
-                HttpClient.newBuilder().connectTimeout(settings.patience()).build();
-        SubtensorChain chain = new SubtensorChain(settings, http);
+        SubtensorChain chain = new SubtensorChain(settings);
         var unused = chain.lookout.scheduleWithFixedDelay(
                 chain::lookSafely, 0, settings.lookEvery().toMillis(), TimeUnit.MILLISECONDS);
         return chain;

@@ -9,7 +9,6 @@ import io.quartermaster.node.chain.subtensor.CommitmentFetcher.Commitments;
 import io.quartermaster.node.keys.Ss58;
 import io.quartermaster.ops.standin.StandinFaults;
 import io.quartermaster.ops.standin.StandinNode;
-import java.net.http.HttpClient;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Map;
@@ -27,7 +26,7 @@ class CommitmentsOverASocketTest {
     private static Commitments read(Map<Hotkey, String> published) throws Exception {
         try (SimulatedSubnet subnet = new SimulatedSubnet(SimulationSettings.defaults());
                 StandinNode standin = StandinNode.start(subnet, 0, StandinFaults.NONE, () -> published);
-                NodeClient node = new NodeClient(standin.uri(), HttpClient.newHttpClient(), Duration.ofSeconds(30))) {
+                NodeClient node = new NodeClient(standin.uri(), Duration.ofSeconds(30))) {
             String hash = BlockFetcher.head(node)
                     .thenCompose(head -> BlockFetcher.hash(node, head))
                     .get(30, TimeUnit.SECONDS);

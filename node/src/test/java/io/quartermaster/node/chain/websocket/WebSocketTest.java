@@ -1,4 +1,4 @@
-package io.quartermaster.node.chain.miners;
+package io.quartermaster.node.chain.websocket;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
@@ -122,5 +122,14 @@ class WebSocketTest {
                 .endsWith("\r\n\r\n");
         assertThat(WebSocketHandshake.request("2001:db8:0:0:0:0:0:1", 8093, "/", KEY))
                 .contains("Host: [2001:db8:0:0:0:0:0:1]:8093\r\n");
+    }
+
+    @Test
+    void longTextsCanBeSent() {
+        ByteBuffer frame = WebSocketFrame.ofClient(
+                WebSocketFrame.TEXT, ByteBuffer.allocate(70_000), new byte[WebSocketFrame.MASK_BYTES]);
+
+        assertThat(HexFormat.of().formatHex(frame.array(), 0, 10)).isEqualTo("81ff0000000000011170");
+        assertThat(frame.remaining()).isEqualTo(14 + 70_000);
     }
 }

@@ -1,4 +1,4 @@
-package io.quartermaster.node.chain.miners;
+package io.quartermaster.node.chain.websocket;
 
 import java.net.ProtocolException;
 import java.nio.ByteBuffer;
@@ -12,13 +12,19 @@ import java.util.Optional;
  * @param payload what is in it
  * @see <a href="https://www.rfc-editor.org/rfc/rfc6455#section-5.2">RFC 6455, section 5.2</a>
  */
-record WebSocketFrame(boolean last, int opcode, ByteBuffer payload) {
-    static final int CONTINUATION = 0;
-    static final int TEXT = 1;
-    static final int CLOSE = 8;
-    static final int PING = 9;
-    static final int PONG = 10;
-    static final int MASK_BYTES = 4;
+public record WebSocketFrame(boolean last, int opcode, ByteBuffer payload) {
+    /** More of the message before. */
+    public static final int CONTINUATION = 0;
+    /** The beginning of a text, or all of it. */
+    public static final int TEXT = 1;
+    /** The end. */
+    public static final int CLOSE = 8;
+    /** To be answered with a pong. */
+    public static final int PING = 9;
+    /** The answer to a ping. */
+    public static final int PONG = 10;
+    /** How long a mask is, in bytes. */
+    public static final int MASK_BYTES = 4;
 
     private static final int LAST = 0x80;
     private static final int RESERVED = 0x70;
@@ -27,9 +33,15 @@ record WebSocketFrame(boolean last, int opcode, ByteBuffer payload) {
     private static final int LENGTH = 0x7F;
     private static final int LENGTH_IN_TWO_BYTES = 126;
     private static final int LENGTH_IN_EIGHT_BYTES = 127;
+    private static final int LONGEST_IN_TWO_BYTES = 65_535;
     private static final int LONGEST_HEADER_BYTES = 14;
 
-    boolean control() {
+    /**
+     * Whether it is about the connection.
+     *
+     * @return false if it is, or is a part of, a message
+     */
+    public boolean control() {
         return opcode >= CLOSE;
     }
 
@@ -41,7 +53,7 @@ record WebSocketFrame(boolean last, int opcode, ByteBuffer payload) {
      * @return empty if more has to come
      * @throws ProtocolException if this is no frame of a server, or too long a one
      */
-    static Optional<WebSocketFrame> take(ByteBuffer in, int mostBytes) throws ProtocolException {
+    public static Optional<WebSocketFrame> take(ByteBuffer in, int mostBytes) throws ProtocolException {
         ByteBuffer ahead = in.duplicate();
         if (ahead.remaining() < 2) {
             return Optional.empty();
@@ -74,17 +86,19 @@ record WebSocketFrame(boolean last, int opcode, ByteBuffer payload) {
      * A whole message as a client sends it.
      *
      * @param opcode what it is
-     * @param payload what is in it, at most 65535 bytes
+     * @param payload what is in it
      * @param mask four bytes that nobody can foresee
      * @return ready to be sent
      */
-    static ByteBuffer ofClient(int opcode, ByteBuffer payload, byte[] mask) {
+    public static ByteBuffer ofClient(int opcode, ByteBuffer payload, byte[] mask) {
         int length = payload.remaining();
         ByteBuffer out = ByteBuffer.allocate(LONGEST_HEADER_BYTES + length).put((byte) (LAST | opcode));
         if (length < LENGTH_IN_TWO_BYTES) {
             out.put((byte) (MASKED | length));
-        } else {
+        } else if (length <= LONGEST_IN_TWO_BYTES) {
             out.put((byte) (MASKED | LENGTH_IN_TWO_BYTES)).putShort((short) length);
+        } else {
+            out.put((byte) (MASKED | LENGTH_IN_EIGHT_BYTES)).putLong(length);
         }
         out.put(mask);
         for (int i = 0; i < length; i++) {
