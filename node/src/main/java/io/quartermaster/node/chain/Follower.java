@@ -47,7 +47,11 @@ public final class Follower implements AutoCloseable {
     /** Short enough that stopping is quick. */
     private static final Duration PATIENCE = Duration.ofMillis(200);
 
+    /** So many are taken in before anything is fetched: where that is slow, the newest blocks are not to wait for it. */
+    private static final int SEEN_BATCH = 32;
+
     private static final int FETCH_BATCH = 4;
+    private static final Duration LONGEST_BATCH = Duration.ofMillis(500);
     private static final int WARN_AFTER_ASKED = 3;
 
     /** Half the time between two blocks, by the chain's clock. */
@@ -265,15 +269,20 @@ public final class Follower implements AutoCloseable {
         }
         boolean work = fetching && gaps.due(System.nanoTime()).isPresent();
         Optional<Observation> seen = next(work ? Duration.ZERO : PATIENCE, stop);
+        for (int i = 1; seen.isPresent() && i < SEEN_BATCH && unfinished == null && stop.getCount() > 0; i++) {
+            see(seen.get(), stop);
+            seen = next(Duration.ZERO, stop);
+        }
         if (seen.isPresent()) {
             see(seen.get(), stop);
         } else if (chain.ended()) {
             finish(stop);
             return;
         }
+        long began = System.nanoTime();
         for (int i = 0; fetching && i < FETCH_BATCH && stop.getCount() > 0; i++) {
             OptionalLong due = gaps.due(System.nanoTime());
-            if (due.isEmpty()) {
+            if (due.isEmpty() || System.nanoTime() - began > LONGEST_BATCH.toNanos()) {
                 return;
             }
             fetch(due.getAsLong(), stop);

@@ -213,6 +213,18 @@ class FollowerTest {
         assertThat(newestHead).isLessThan(60);
     }
 
+    /** Where nodes answer slowly or not at all, that is no reason to fall behind the chain. */
+    @Test
+    void slowFetchesDoNotDelayWhatIsNew() {
+        ScriptedChain chain = new ScriptedChain(0, 0).show(range1(5000, 5020));
+        try (Follower follower = new Follower(chain, sink)) {
+            follower.start();
+
+            await().pollInterval(Duration.ofMillis(2)).until(() -> !chain.askedFor.isEmpty());
+            assertThat(sink.newestBlock()).isEqualTo(5020);
+        }
+    }
+
     @Test
     void aHoleIsAskedForAgainUntilItIsHad() {
         ScriptedChain chain = new ScriptedChain(0, 1000).show(1000, 1002);

@@ -39,7 +39,7 @@ final class NodeClient implements AutoCloseable {
     private static final int MOST_UNDER_WAY = 256;
     private static final int TIMEOUTS_THAT_MEAN_HUNG = 3;
     /** After a connection that ended: half as long to one and a half times as long. */
-    static final long FIRST_PAUSE_MILLIS = 250;
+    private static final long FIRST_PAUSE_MILLIS = 250;
 
     private static final int MOST_DOUBLINGS = 7;
 

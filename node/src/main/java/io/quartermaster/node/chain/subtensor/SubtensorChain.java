@@ -58,9 +58,10 @@ public final class SubtensorChain implements Chain {
     private static final int AHEAD = 32;
 
     /** Who fetches looks for new blocks in between, so waits no longer; the answer is kept for when it asks again. */
-    private static final long FETCH_PATIENCE_MILLIS = 3_000;
+    private static final Duration FETCH_PATIENCE = Duration.ofSeconds(3);
 
-    private static final int MOST_ATTEMPTS = 3;
+    /** About as long as the first pause after a connection that ended. */
+    private static final Duration AGAIN_AFTER = Duration.ofMillis(300);
 
     /** More are not shown at once after a pause: whoever follows fetches what it lacks. */
     private static final int MOST_SHOWN_AT_ONCE = 2 * FINALITY_LAG;
@@ -298,7 +299,7 @@ public final class SubtensorChain implements Chain {
             }
         }
         try {
-            return Optional.of(had(number, wanted, MOST_ATTEMPTS));
+            return Optional.of(had(number, wanted));
         } catch (TimeoutException e) {
             return Optional.empty();
         } catch (ExecutionException e) {
@@ -311,19 +312,24 @@ public final class SubtensorChain implements Chain {
     }
 
     /** A connection that breaks takes all with it that was asked for over it, and is made anew soon after. */
-    private BlockSeen had(long number, CompletableFuture<BlockSeen> wanted, int attempts)
+    private BlockSeen had(long number, CompletableFuture<BlockSeen> wanted)
             throws ExecutionException, InterruptedException, TimeoutException {
-        try {
-            BlockSeen block = wanted.get(FETCH_PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
-            onTheirWay.remove(number);
-            return block;
-        } catch (ExecutionException e) {
-            onTheirWay.remove(number);
-            if (attempts == 1 || !Nodes.unavailable(Causes.of(e))) {
-                throw e;
+        long until = System.nanoTime() + FETCH_PATIENCE.toNanos();
+        CompletableFuture<BlockSeen> attempt = wanted;
+        while (true) {
+            try {
+                BlockSeen block = attempt.get(until - System.nanoTime(), TimeUnit.NANOSECONDS);
+                onTheirWay.remove(number);
+                return block;
+            } catch (ExecutionException e) {
+                onTheirWay.remove(number);
+                boolean late = until - System.nanoTime() < AGAIN_AFTER.toNanos();
+                if (late || !Nodes.unavailable(Causes.of(e))) {
+                    throw e;
+                }
+                TimeUnit.NANOSECONDS.sleep(AGAIN_AFTER.toNanos());
+                attempt = onTheirWay.computeIfAbsent(number, this::fetchSettled);
             }
-            TimeUnit.MILLISECONDS.sleep(NodeClient.FIRST_PAUSE_MILLIS);
-            return had(number, onTheirWay.computeIfAbsent(number, this::fetchSettled), attempts - 1);
         }
     }
 
