@@ -21,7 +21,7 @@ public final class PublishingChain extends ForwardingChain {
             new ExecutorClass("always_on.test"), "T",
             new ExecutorClass("always_on.cpu.8c.16gb"), "C");
 
-    private volatile Map<Hotkey, String> words = Map.of();
+    private volatile Map<Hotkey, Map<ExecutorClass, Integer>> manifests = Map.of();
 
     /**
      * A chain whose miners publish.
@@ -33,22 +33,33 @@ public final class PublishingChain extends ForwardingChain {
     }
 
     /**
+     * What the miners have now.
+     *
+     * @return their executors by class; without those who did not say it last time
+     */
+    public Map<Hotkey, Map<ExecutorClass, Integer>> manifests() {
+        return manifests;
+    }
+
+    /**
      * What is published now.
      *
      * @return by whom, in ComputeHorde's notation
      */
     public Map<Hotkey, String> words() {
+        Map<Hotkey, String> words = new TreeMap<>();
+        manifests.forEach((miner, counts) -> words.put(miner, inWords(counts)));
         return words;
     }
 
     @Override
     public synchronized Optional<Observation> next(Duration patience) throws InterruptedException {
         Optional<Observation> seen = super.next(patience);
-        if (seen.isPresent() && seen.get() instanceof ManifestsSeen manifests) {
-            Map<Hotkey, String> published = new TreeMap<>(words);
-            manifests.failed().keySet().forEach(published::remove);
-            manifests.counts().forEach((miner, counts) -> published.put(miner, inWords(counts)));
-            words = Map.copyOf(published);
+        if (seen.isPresent() && seen.get() instanceof ManifestsSeen said) {
+            Map<Hotkey, Map<ExecutorClass, Integer>> known = new TreeMap<>(manifests);
+            said.failed().keySet().forEach(known::remove);
+            known.putAll(said.counts());
+            manifests = Map.copyOf(known);
         }
         return seen;
     }

@@ -159,7 +159,7 @@ class ClientSocketTest implements ClientSocket.Listener {
         socket((request, out) -> {
             agree(request, out);
             say(out, "\u0081\u0002hi\u0001\u0003Hel\u0089\u0000\u0080\u0002lo");
-            say(out, "\u0081\u007e\u0003\u00e8");
+            say(out, "\u0081~\u0003\u00e8");
             say(out, "x".repeat(LONGEST));
             say(out, "\u0088\u0006\u0003\u00e8done");
         });
@@ -172,7 +172,7 @@ class ClientSocketTest implements ClientSocket.Listener {
     void aMessageThatIsTooLongEndsIt() throws Exception {
         socket((request, out) -> {
             agree(request, out);
-            say(out, "\u0001\u007e\u0003\u00e8" + "x".repeat(LONGEST) + "\u0080\u0001x");
+            say(out, "\u0001~\u0003\u00e8" + "x".repeat(LONGEST) + "\u0080\u0001x");
         });
 
         assertThat(end()).isEqualTo("it sent a message of more than 1000 bytes");
