@@ -20,13 +20,13 @@ import java.io.Console;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.DayOfWeek;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.time.temporal.TemporalAdjusters;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
@@ -145,18 +145,13 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         log.apply();
-        CountDownLatch stopped = new CountDownLatch(1);
-        CountDownLatch closed = new CountDownLatch(1);
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(stopped, closed), "stop"));
-        try {
-            serve(stopped);
+        try (StopSignal stop = StopSignal.listen()) {
+            serve(stop);
             return ExitCodes.OK;
-        } finally {
-            closed.countDown();
         }
     }
 
-    private void serve(CountDownLatch stopped) throws InterruptedException {
+    private void serve(StopSignal stop) throws InterruptedException {
         PrintWriter out = spec.commandLine().getOut();
         HttpSettings serving = http.settings(grid.replica());
         try (Replica replica = Replica.start(chain(), settings());
@@ -171,7 +166,7 @@ final class RunCommand implements Callable<Integer> {
             RunProgress progress = new RunProgress(out, replica, load.running(), terminal, json);
             long showEvery = terminal ? TERMINAL_EVERY_MILLIS : PLAIN_EVERY_MILLIS;
             long shown = System.nanoTime();
-            while (!stopped.await(TERMINAL_EVERY_MILLIS, TimeUnit.MILLISECONDS)) {
+            while (!stop.within(Duration.ofMillis(TERMINAL_EVERY_MILLIS))) {
                 if (replica.mustLeave().isPresent()) {
                     progress.end();
                     throw new GridUnavailable(replica.mustLeave().get());
@@ -204,18 +199,6 @@ final class RunCommand implements Callable<Integer> {
         @Override
         public void close() {
             running.ifPresent(SimulatedLoad::close);
-        }
-    }
-
-    /** Runs when the process is told to stop: lets the main thread close everything in order, and waits for it. */
-    static void stop(CountDownLatch stopped, CountDownLatch closed) {
-        stopped.countDown();
-        try {
-            if (!closed.await(20, TimeUnit.SECONDS)) {
-                System.err.println("qm: it did not close within 20 s");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 

@@ -93,7 +93,7 @@ class AskedMinersTest {
         Set<Hotkey> miners = new TreeSet<>();
         for (SystemEvent event : replica.events(EventQuery.newest(1_000))) {
             if (event.type() == EventType.MANIFEST_ERROR) {
-                miners.add(new Hotkey(event.fields().get(SystemEvent.MINER)));
+                miners.add(new Hotkey(event.fields().getOrDefault(SystemEvent.MINER, "none")));
             }
         }
         return miners;
