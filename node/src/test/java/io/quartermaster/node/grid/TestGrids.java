@@ -11,6 +11,7 @@ import io.quartermaster.api.Neuron;
 import io.quartermaster.api.SignedReceipt;
 import io.quartermaster.node.ledger.BlockRecord;
 import io.quartermaster.node.ledger.BlockSet;
+import io.quartermaster.node.ledger.BlockTable;
 import io.quartermaster.node.ledger.LedgerCommand;
 import io.quartermaster.node.ledger.LedgerCommand.Claim;
 import io.quartermaster.node.ledger.LedgerOutcome;
@@ -29,6 +30,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -143,6 +145,22 @@ public final class TestGrids implements AutoCloseable {
         if (!(stated instanceof LedgerOutcome.Done)) {
             throw new IllegalStateException("Stating a manifest was answered with " + stated);
         }
+    }
+
+    /** Blocks of 12 s with one validator and one miner, from 100 on. */
+    static BlockTable blocks(long newest) {
+        BlockTable blocks = BlockTable.over(neurons -> Set.of(MINER));
+        for (long number = 100; number <= newest; number++) {
+            blocks = blocks.with(blocks.changesFor(
+                    BlockRecord.seen(
+                            number,
+                            number * 12_000,
+                            Optional.empty(),
+                            ValidatorStakes.of(List.of(VALIDATOR), 1000),
+                            "neurons"),
+                    1.0));
+        }
+        return blocks;
     }
 
     LedgerCommand.Reserve reserve(Grid grid, String job, int seconds) {

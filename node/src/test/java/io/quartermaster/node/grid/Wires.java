@@ -25,10 +25,14 @@ final class Wires {
         T read(DataInput in) throws IOException;
     }
 
-    static <T> T through(T value, Writer<T> writer, Reader<T> reader) throws IOException {
+    static <T> byte[] bytes(T value, Writer<T> writer) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         writer.write(new DataOutputStream(bytes), value);
-        DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes.toByteArray()));
+        return bytes.toByteArray();
+    }
+
+    static <T> T through(T value, Writer<T> writer, Reader<T> reader) throws IOException {
+        DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes(value, writer)));
         T read = reader.read(in);
         assertThat(in.available()).as("all was read").isZero();
         return read;

@@ -239,7 +239,7 @@ final class SmallSubnet implements AllowanceFinder, SlotBooking, MinerDirectory 
         }
         take(miner, seconds);
         Reservation reservation = new Reservation(
-                new ReservationId(reserveCalls.size()),
+                new ReservationId(Math.max(1, reserveCalls.size())),
                 job,
                 miner,
                 executorClass,
