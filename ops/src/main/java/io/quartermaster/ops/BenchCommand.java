@@ -25,7 +25,10 @@ import picocli.CommandLine.Spec;
         versionProvider = Qm.Version.class,
         description = "Measures a replica in this process, beside the figures that it has to reach.")
 final class BenchCommand implements Callable<Integer> {
-    @Option(names = "--miners", defaultValue = "250", description = "Miners (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--miners",
+            defaultValue = "250",
+            description = "Miners (default: ${DEFAULT-VALUE}; at most 4096 with --replicas).")
     private int miners;
 
     @Option(names = "--validators", defaultValue = "6", description = "Validators (default: ${DEFAULT-VALUE}).")
@@ -79,7 +82,7 @@ final class BenchCommand implements Callable<Integer> {
             return ExitCodes.OK;
         }
         if (replicas) {
-            print(ReplicasBench.run(seconds, step -> err.println("bench: " + step)));
+            print(ReplicasBench.run(miners, seconds, step -> err.println("bench: " + step)));
             return ExitCodes.OK;
         }
         if (store) {

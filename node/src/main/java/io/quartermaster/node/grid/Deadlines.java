@@ -58,22 +58,17 @@ public final class Deadlines {
     }
 
     /**
-     * Sets an alarm for a reservation.
+     * Sets an alarm for a reservation, in place of the one that it has. It never fails: what was booked is booked, and the sweep
+     * finds what no alarm rings for.
      *
      * @param miner the miner
      * @param booking the reservation
      */
     public void set(Hotkey miner, Booking booking) {
-        alarms.setAsync(
-                booking.id(),
-                new ReservationAlarm(
-                        miner,
-                        booking.executorClass(),
-                        booking.job(),
-                        booking.blocks().size(),
-                        booking.deadlineMillis()),
-                secondsUntilAfter(booking.deadlineMillis()),
-                TimeUnit.SECONDS);
+        ReservationAlarm alarm = new ReservationAlarm(
+                miner, booking.executorClass(), booking.job(), booking.blocks().size(), booking.deadlineMillis());
+        withoutFail(() ->
+                alarms.setAsync(booking.id(), alarm, secondsUntilAfter(booking.deadlineMillis()), TimeUnit.SECONDS));
     }
 
     /**
@@ -86,11 +81,9 @@ public final class Deadlines {
      * @param deadlineMillis until when, in Unix milliseconds
      */
     public void show(Hotkey miner, ExecutorClass executorClass, JobId job, long deadlineMillis) {
-        preliminary.setAsync(
-                job.value(),
-                new ReservationAlarm(miner, executorClass, job, 0, deadlineMillis),
-                secondsUntilAfter(deadlineMillis),
-                TimeUnit.SECONDS);
+        ReservationAlarm shown = new ReservationAlarm(miner, executorClass, job, 0, deadlineMillis);
+        withoutFail(
+                () -> preliminary.setAsync(job.value(), shown, secondsUntilAfter(deadlineMillis), TimeUnit.SECONDS));
     }
 
     /** The engine counts whole seconds; a second more, so that it rings after the deadline. */
@@ -100,12 +93,20 @@ public final class Deadlines {
     }
 
     /**
-     * Takes a reservation's alarm away.
+     * Takes a reservation's alarm away. It never fails.
      *
      * @param reservation the reservation's id
      */
     public void clear(long reservation) {
-        alarms.deleteAsync(reservation);
+        withoutFail(() -> alarms.deleteAsync(reservation));
+    }
+
+    private static void withoutFail(Runnable change) {
+        try {
+            change.run();
+        } catch (RuntimeException closing) {
+            LOG.debug("An alarm could not be changed", closing);
+        }
     }
 
     private void ring(long reservation) {

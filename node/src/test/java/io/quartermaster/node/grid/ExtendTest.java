@@ -58,13 +58,13 @@ class ExtendTest {
             Grid left = grids.grid(1);
             grids.passMillis(199_000);
             await().atMost(Duration.ofSeconds(10))
-                    .untilAsserted(() ->
-                            assertThat(left.shelf().newest(TestGrids.MINER).booking(booking.id()))
-                                    .contains(extended));
+                    .untilAsserted(() -> assertThat(
+                                    left.shelf().newest(TestGrids.MINER).booking(booking.id()))
+                            .contains(extended));
             grids.passMillis(1_000);
             await().atMost(Duration.ofSeconds(10))
-                    .untilAsserted(() ->
-                            assertThat(left.shelf().activeBooking(new JobId("job-1"))).isEmpty());
+                    .untilAsserted(() -> assertThat(left.shelf().activeBooking(new JobId("job-1")))
+                            .isEmpty());
         }
     }
 
@@ -85,11 +85,11 @@ class ExtendTest {
                     answers.add(send(grid, new LedgerCommand.Spend(grid.newCall(), grid.sentMillis(), booking.id())));
                     answers.add(send(grid, new LedgerCommand.Undo(grid.newCall(), grid.sentMillis(), booking.id())));
                 }
-                CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new)).get();
+                CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
+                        .get();
                 long spent = count(answers, LedgerOutcome.Spent.class);
                 long undone = count(answers, LedgerOutcome.Undone.class);
-                Optional<Booking> kept =
-                        grid.shelf().newest(TestGrids.MINER).booking(booking.id());
+                Optional<Booking> kept = grid.shelf().newest(TestGrids.MINER).booking(booking.id());
                 assertThat(spent + undone).isLessThanOrEqualTo(1);
                 assertThat(kept.map(Booking::spent).orElse(false)).isEqualTo(spent == 1);
                 assertThat(grid.shelf().activeBooking(booking.job())).isEmpty();
@@ -102,7 +102,10 @@ class ExtendTest {
     }
 
     private static long count(List<CompletableFuture<LedgerOutcome>> answers, Class<?> kind) {
-        return answers.stream().map(CompletableFuture::join).filter(kind::isInstance).count();
+        return answers.stream()
+                .map(CompletableFuture::join)
+                .filter(kind::isInstance)
+                .count();
     }
 
     /** A ledger with a reservation that was extended, and the decision that did it. */
@@ -135,7 +138,12 @@ class ExtendTest {
             LedgerDecision decision = LedgerRules.decide(
                     ledger,
                     new LedgerCommand.Extend(
-                            new CallId("e"), 1, ledger.activeBooking(new JobId("job-1")).orElseThrow().id(), 900_000),
+                            new CallId("e"),
+                            1,
+                            ledger.activeBooking(new JobId("job-1"))
+                                    .orElseThrow()
+                                    .id(),
+                            900_000),
                     blocks,
                     2);
             return new Extended(ledger.apply(decision), decision);
@@ -162,7 +170,9 @@ class ExtendTest {
     void theFormatWithExtendedReservationsIsRead() throws IOException {
         List<String> lines;
         try (InputStream in = Objects.requireNonNull(ExtendTest.class.getResourceAsStream("/formats/ledger-2.txt"))) {
-            lines = new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
+            lines = new String(in.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .toList();
         }
         Extended extended = Extended.make();
         assertThat(LedgerWire.readLedger(in(lines.get(0)))).isEqualTo(extended.ledger());

@@ -103,7 +103,8 @@ class EnoughForecastTest {
         miner("bert", 4);
         mint(11);
 
-        // Ten blocks of 12 s have yielded a quarter of that for each executor: 120 s to bert, 12 s more with each block.
+        // Ten blocks of 12 s have yielded a quarter of that for each executor: 120 s to bert, 12 s more with each
+        // block.
         assertThat(forecast(200)).hasValueSatisfying(forecast -> {
             assertThat(forecast.miner()).isEqualTo(new Hotkey("bert"));
             assertThat(forecast.block()).isEqualTo(blocks.newest() + 7);

@@ -36,7 +36,8 @@ class BatchRouterTest {
         return answer.job() + " "
                 + answer.route()
                         .map(SmallSubnet::minerOf)
-                        .orElseGet(() -> answer.failure().orElseThrow().getClass().getSimpleName());
+                        .orElseGet(
+                                () -> answer.failure().orElseThrow().getClass().getSimpleName());
     }
 
     @Test
@@ -90,18 +91,16 @@ class BatchRouterTest {
         List<RouteAnswer> answers = new BatchRouter(world.router()).route(jobs);
 
         Map<String, Integer> filled = new HashMap<>();
-        answers.forEach(answer ->
-                answer.route().ifPresent(route -> filled.merge(SmallSubnet.minerOf(route), 1, Integer::sum)));
+        answers.forEach(
+                answer -> answer.route().ifPresent(route -> filled.merge(SmallSubnet.minerOf(route), 1, Integer::sum)));
         assertThat(filled.values()).allMatch(count -> count == 1);
         assertThat(filled).hasSize(mostThatFit(jobs, limits));
     }
 
     /** Shortest jobs to poorest miners: the most pairs that there can be. */
     private static int mostThatFit(List<OrganicJobRequest> jobs, List<Integer> limits) {
-        List<Double> needs = jobs.stream()
-                .map(OrganicJobRequest::requiredSeconds)
-                .sorted()
-                .toList();
+        List<Double> needs =
+                jobs.stream().map(OrganicJobRequest::requiredSeconds).sorted().toList();
         List<Integer> ascending = new ArrayList<>(limits);
         Collections.sort(ascending);
         int placed = 0;

@@ -36,9 +36,10 @@ class DecisionEventTest {
     }
 
     private static Candidate candidate(Random random, int number) {
+        Verdict[] verdicts = Verdict.values();
         return new Candidate(
                 new Hotkey("5Miner%042d".formatted(number)),
-                Verdict.values()[random.nextInt(Verdict.values().length)],
+                verdicts[random.nextInt(verdicts.length)],
                 random.nextDouble() * 1e6,
                 -random.nextDouble() * Math.pow(10, random.nextInt(12)),
                 perhaps(random, random.nextDouble()),
@@ -93,7 +94,8 @@ class DecisionEventTest {
         SystemEvent event = DecisionEvent.of(decision(new Random(1), 3));
         Map<String, String> later = new LinkedHashMap<>(event.fields());
         later.put("candidates", "anna SNORES available=1.0 score=0.0 executors=1");
-        assertThat(DecisionEvent.read(new SystemEvent(NOW, event.type(), later, ""))).isEmpty();
+        assertThat(DecisionEvent.read(new SystemEvent(NOW, event.type(), later, "")))
+                .isEmpty();
     }
 
     @Test
@@ -145,8 +147,8 @@ class DecisionEventTest {
                 ports.events(),
                 ports.clock(),
                 ports.random());
-        AllowanceRouter router = new AllowanceRouter(
-                changing, RoutingSettings.defaults(), ExecutorClasses.defaults(), subnet.decisions);
+        AllowanceRouter router =
+                new AllowanceRouter(changing, RoutingSettings.defaults(), ExecutorClasses.defaults(), subnet.decisions);
 
         RoutingDecision lenient = router.dryRun(job("job-1", 60));
         assertThat(reads).hasValue(1);

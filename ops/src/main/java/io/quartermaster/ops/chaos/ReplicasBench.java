@@ -30,13 +30,15 @@ public final class ReplicasBench {
     /**
      * Measures.
      *
+     * @param miners how many miners the subnet has
      * @param seconds for each figure
      * @param progress told what goes on
      * @return lines of a table, as text, with a header
      * @throws IOException if no temporary files can be made
      * @throws InterruptedException if the thread is interrupted
      */
-    public static List<String> run(int seconds, Consumer<String> progress) throws IOException, InterruptedException {
+    public static List<String> run(int miners, int seconds, Consumer<String> progress)
+            throws IOException, InterruptedException {
         List<Line> lines = new ArrayList<>();
         for (int replicas : new int[] {1, 3}) {
             for (Durability durability : Durability.values()) {
@@ -44,7 +46,8 @@ public final class ReplicasBench {
                         + (replicas == 1 ? " replica, " : " replicas, ")
                         + durability.name().toLowerCase(Locale.ROOT);
                 progress.accept(setting);
-                measure(replicas, durability, seconds).forEach(measured -> lines.add(new Line(setting, measured)));
+                measure(replicas, durability, miners, seconds)
+                        .forEach(measured -> lines.add(new Line(setting, measured)));
             }
         }
         List<String> text = new ArrayList<>();
@@ -73,7 +76,7 @@ public final class ReplicasBench {
         return text;
     }
 
-    private static List<Measured> measure(int replicas, Durability durability, int seconds)
+    private static List<Measured> measure(int replicas, Durability durability, int miners, int seconds)
             throws IOException, InterruptedException {
         Path directory = Files.createTempDirectory("quartermaster-bench");
         ChaosRun.Settings settings = new ChaosRun.Settings(
@@ -81,7 +84,7 @@ public final class ReplicasBench {
                 0,
                 1,
                 0,
-                256,
+                miners,
                 6,
                 durability,
                 Experiment.NONE,
