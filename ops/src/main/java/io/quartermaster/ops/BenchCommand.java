@@ -2,6 +2,7 @@ package io.quartermaster.ops;
 
 import io.quartermaster.node.app.web.Json;
 import io.quartermaster.ops.bench.Bench;
+import io.quartermaster.ops.bench.CycleBench;
 import io.quartermaster.ops.bench.LedgerBenchmark;
 import io.quartermaster.ops.bench.StoreBench;
 import io.quartermaster.ops.chaos.Directories;
@@ -97,6 +98,8 @@ final class BenchCommand implements Callable<Integer> {
         Bench bench = new Bench(miners, validators, blocks, callers, seconds, step -> err.println("bench: " + step));
         List<Bench.Row> rows = new ArrayList<>(heap ? bench.heap() : List.of());
         rows.addAll(bench.calls());
+        rows.addAll(CycleBench.routes(
+                seconds, step -> err.println("bench: " + step), scale ? new int[] {256, 10_000} : new int[] {256}));
         if (scale) {
             rows.addAll(bench.growth(250, 1_000, 10_000));
         }

@@ -31,16 +31,18 @@ final class BlacklistController {
 
     /** The body of an entry. */
     record NewEntry(
-            @Nullable String miner,
+            @Needed @Nullable String miner,
             @Nullable String reason,
             @Nullable String details,
             @Nullable Long seconds) {}
 
+    @ApiCall("The miners that get no jobs, where jobs are routed by cycle.")
     @GetMapping
     List<BlacklistEntry> list() {
         return replica.blacklist().entries();
     }
 
+    @ApiCall("Puts a miner on the blacklist, for some seconds or until it is removed.")
     @PostMapping
     @ResponseStatus(HttpStatus.CREATED)
     BlacklistEntry add(@RequestBody NewEntry body) {
@@ -53,6 +55,7 @@ final class BlacklistController {
     }
 
     /** What was removed; of a miner that is not on the list, that it is not there. */
+    @ApiCall("Takes a miner off the blacklist, and answers with what was removed.")
     @DeleteMapping("/{miner}")
     List<BlacklistEntry> remove(@PathVariable String miner, @RequestParam(required = false) @Nullable String reason) {
         List<BlacklistEntry> removed = replica.blacklist()

@@ -10,8 +10,11 @@ import io.quartermaster.api.JobIdReused;
 import io.quartermaster.api.LockLost;
 import io.quartermaster.api.LockTaken;
 import io.quartermaster.api.NeuronSnapshotMissing;
+import io.quartermaster.api.NoMinerForExecutorType;
+import io.quartermaster.api.NoMinerWithEnoughAllowance;
 import io.quartermaster.api.NotEnoughAllowance;
 import io.quartermaster.api.NotEnoughCollateral;
+import io.quartermaster.api.NotEnoughTimeInCycle;
 import io.quartermaster.api.OutcomeUnknown;
 import io.quartermaster.api.Refused;
 import io.quartermaster.api.ReservationAlreadySpent;
@@ -40,6 +43,10 @@ enum ProblemType {
     JOB_ID_REUSED(409, JobIdReused.class, "The job id stands for another request, which is still active."),
     CANNOT_SPEND(409, CannotSpend.class, "The blocks that a receipt names don't pay for it."),
     NOT_ENOUGH_COLLATERAL(409, NotEnoughCollateral.class, "No miner with enough allowance has enough collateral."),
+    NOT_ENOUGH_TIME_IN_CYCLE(409, NotEnoughTimeInCycle.class, "By cycle: the job would not end before the cycle does."),
+    NO_MINER_FOR_EXECUTOR_TYPE(409, NoMinerForExecutorType.class, "By cycle: no miner offers executors of the class."),
+    NO_MINER_WITH_ENOUGH_ALLOWANCE(
+            409, NoMinerWithEnoughAllowance.class, "By cycle: no miner has as much allowance left in this cycle."),
     LOCK_TAKEN(409, LockTaken.class, "Another one holds the lock."),
     LOCK_LOST(409, LockLost.class, "The lock was held for longer than its lease, and another one may have it."),
     ALL_MINERS_BUSY(409, AllMinersBusy.class, "Every miner that could take the job is busy."),

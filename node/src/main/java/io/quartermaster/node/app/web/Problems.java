@@ -7,8 +7,10 @@ import io.quartermaster.api.GridUnavailable;
 import io.quartermaster.api.Hotkey;
 import io.quartermaster.api.InvalidArgument;
 import io.quartermaster.api.JobIdReused;
+import io.quartermaster.api.NoMinerWithEnoughAllowance;
 import io.quartermaster.api.NotEnoughAllowance;
 import io.quartermaster.api.NotEnoughCollateral;
+import io.quartermaster.api.NotEnoughTimeInCycle;
 import io.quartermaster.api.OutcomeUnknown;
 import io.quartermaster.api.Refused;
 import java.util.Map;
@@ -104,6 +106,12 @@ final class Problems extends ResponseEntityExceptionHandler {
             problem.setProperty("minersTried", busy.minersTried());
         } else if (refusal instanceof JobIdReused reused) {
             reused.active().ifPresent(active -> problem.setProperty("active", active));
+        } else if (refusal instanceof NotEnoughTimeInCycle time) {
+            problem.setProperty("remaining", time.remainingSeconds());
+            problem.setProperty("required", time.requiredSeconds());
+        } else if (refusal instanceof NoMinerWithEnoughAllowance none) {
+            problem.setProperty("required", none.requiredSeconds());
+            problem.setProperty("highestRemaining", none.highestRemainingSeconds());
         }
         return problem;
     }
