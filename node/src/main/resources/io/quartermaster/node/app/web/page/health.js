@@ -22,6 +22,7 @@ export class Health {
     setText(byId("grid-state"), overview.mustLeave ? "must leave" : status.waitingFor ? "waits" : overview.ready ? "serves" : "catches up");
     byId("grid-state").dataset.state = overview.mustLeave || status.waitingFor ? "bad" : overview.ready ? "good" : "so-so";
     setText(byId("grid-more"), status.view + " · " + status.gridAddress);
+    byId("grid-more").title = "replica " + status.replica + " at " + status.gridAddress;
     byId("members").replaceChildren(...members.map((member) => this.#member(member)));
     setText(byId("members-more"), `${status.replicasPresent} of ${status.replicasConfigured} within reach`);
     const none = status.block < 0;
@@ -29,7 +30,7 @@ export class Health {
     setText(byId("block-more"), none ? "" : `${count(status.blocksKept)} kept, from ${block(chain.oldestBlock)}`);
     this.#drawBackfill();
     setText(byId("jobs"), `${count(status.jobsRouted)} routed`);
-    setText(byId("jobs-more"), `${count(status.jobsNotRouted)} not, since this replica began`);
+    setText(byId("jobs-more"), `${count(status.jobsNotRouted)} not routed`);
     setText(byId("reserved"), count(status.activeReservations));
     setText(byId("reserved-more"), `${count(status.ledgers)} ledgers, ${count(status.miners)} neurons`);
     this.#drawLag();

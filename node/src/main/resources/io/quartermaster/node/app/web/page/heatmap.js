@@ -24,7 +24,8 @@ export class HeatMap {
   #cursor = null;
   #planned = false;
   #atEnd = true;
-  #sized = false;
+  /** Whether somebody has chosen how large cells are. */
+  #chosen = false;
   #loading = false;
   /** Changes that came while the whole was on its way. */
   #early = [];
@@ -44,8 +45,12 @@ export class HeatMap {
     this.#map.addEventListener("keydown", (event) => this.#key(event));
     this.#map.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
     new ResizeObserver(() => this.#resized()).observe(this.#map);
-    byId("cell-width").addEventListener("input", () => this.#resized());
-    byId("cell-height").addEventListener("input", () => this.#resized());
+    for (const id of ["cell-width", "cell-height"]) {
+      byId(id).addEventListener("input", () => {
+        this.#chosen = true;
+        this.#resized();
+      });
+    }
     byId("order").addEventListener("change", () => this.#arrange());
     byId("find-miner").addEventListener("input", debounced(150, () => this.#arrange()));
     byId("as-table").addEventListener("click", () => this.#toggleTable());
@@ -77,7 +82,7 @@ export class HeatMap {
     if (executorClass !== this.#class) {
       this.#class = executorClass;
       this.#cursor = null;
-      this.#sized = false;
+      this.#chosen = false;
       this.#early = [];
     }
     try {
@@ -160,9 +165,6 @@ export class HeatMap {
       rows = rows.sort((a, b) => keys.get(a) - keys.get(b));
     }
     this.#order = Int32Array.from(rows);
-    if (!this.#sized) {
-      this.#size();
-    }
     this.#layOut();
     if (this.#atEnd) {
       this.#map.scrollLeft = this.#map.scrollWidth;
@@ -176,11 +178,10 @@ export class HeatMap {
     this.#drawTable(true);
   }
 
-  /** A size to begin with: as large as it can be with all of it in sight. */
+  /** As large as can be with all of it in sight. */
   #size() {
-    this.#sized = true;
     const room = this.#map.clientWidth - GUTTER;
-    byId("cell-width").value = String(WIDTHS.findLastIndex((width) => width * this.#cells.length <= room || width === 0));
+    byId("cell-width").value = String(WIDTHS.findLastIndex((width) => width !== 1 && width * this.#cells.length <= room));
     byId("cell-height").value = String(HEIGHTS.findLastIndex((height) => height * this.#order.length <= 520 - AXIS));
   }
 
@@ -202,6 +203,9 @@ export class HeatMap {
   }
 
   #layOut() {
+    if (!this.#chosen && this.#cells) {
+      this.#size();
+    }
     const fits = HEIGHTS[byId("cell-height").value] === 0;
     const high = fits ? 480 : Math.min(540, AXIS + this.#order.length * this.#height() + 14);
     this.#map.style.height = Math.max(120, high) + "px";
@@ -270,11 +274,11 @@ export class HeatMap {
     context.rect(0, view.top, view.left, view.bottom - view.top);
     context.clip();
     for (let index = first; index < this.#order.length; index += every) {
-      const y = view.top + (index + Math.min(0.5, every / 2)) * view.height - view.y;
+      const y = view.top + index * view.height - view.y + Math.max(view.height / 2, 6 * ratio);
       if (y > view.bottom) {
         break;
       }
-      context.fillText(shortKey(this.#cells.miners[this.#order[index]]), 4 * ratio, Math.max(y, view.top + 6 * ratio));
+      context.fillText(shortKey(this.#cells.miners[this.#order[index]]), 4 * ratio, y);
     }
     context.restore();
     context.textAlign = "center";
@@ -363,6 +367,7 @@ export class HeatMap {
       return;
     }
     event.preventDefault();
+    this.#chosen = true;
     const by = event.deltaY < 0 ? 1 : -1;
     for (const id of ["cell-width", "cell-height"]) {
       byId(id).value = String(Number(byId(id).value) + by);

@@ -32,12 +32,13 @@ export class Palette {
   }
 }
 
+const probe = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
+
+/** A colour as the bytes of a pixel. */
 function pixel(colour) {
-  const canvas = new OffscreenCanvas(1, 1);
-  const context = canvas.getContext("2d");
-  context.fillStyle = colour;
-  context.fillRect(0, 0, 1, 1);
-  return new Uint32Array(context.getImageData(0, 0, 1, 1).data.buffer)[0];
+  probe.fillStyle = colour;
+  probe.fillRect(0, 0, 1, 1);
+  return new Uint32Array(probe.getImageData(0, 0, 1, 1).data.buffer)[0];
 }
 
 function drawnPattern(context, part, colour, ratio) {

@@ -13,7 +13,7 @@ export class Parameters {
     const [parameters, history] = await Promise.all([link.json("/v1/parameters"), link.json("/v1/parameters/history")]);
     const lastChange = new Map(history.map((change) => [change.parameter ?? change.name, change]).reverse());
     const changed = parameters.filter((parameter) => parameter.value !== parameter.defaultValue).length;
-    setText(byId("parameters-count"), changed ? `${count(changed)} not at its default` : "all at their defaults");
+    setText(byId("parameters-count"), changed ? `${count(changed)} not at ${changed === 1 ? "its default" : "their defaults"}` : "all at their defaults");
     byId("parameters-table").replaceChildren(h("table", { "aria-label": "Dynamic parameters" },
       h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Parameter"), h("th", { scope: "col" }, "Value"), h("th", { scope: "col" }, "Default"))),
       h("tbody", {}, ...parameters.map((parameter) => row(parameter, lastChange.get(parameter.name))))));

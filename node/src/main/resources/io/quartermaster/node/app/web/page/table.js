@@ -30,7 +30,7 @@ export class Table {
     this.#body = h("tbody");
     const table = h("table", { "aria-label": label }, h("thead", {}, h("tr", {}, ...this.#heads)), this.#body);
     this.#empty = h("p", { class: "empty" }, empty);
-    this.#view = h("div", { class: "view", tabIndex: 0, role: "region", "aria-label": label, onscroll: () => this.#draw() }, table, this.#empty);
+    this.#view = h("div", { class: "view", tabIndex: 0, role: "group", "aria-label": label, onscroll: () => this.#draw() }, table, this.#empty);
     this.#view.style.maxHeight = (rows + 1) * rowHeight + "px";
     this.table = table;
     place.append(this.#view);
