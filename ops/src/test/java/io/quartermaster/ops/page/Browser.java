@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import java.util.logging.Level;
 import org.junit.jupiter.api.Assumptions;
@@ -116,7 +117,7 @@ final class Browser implements AutoCloseable {
     @SuppressWarnings("unchecked")
     List<String> texts(String css) {
         return (List<String>)
-                run("return [...document.querySelectorAll(arguments[0])].map((element) => element.innerText)", css);
+                ask("return [...document.querySelectorAll(arguments[0])].map((element) => element.innerText)", css);
     }
 
     /** Before a replica is closed: an open page would miss it, and complain. */
@@ -124,12 +125,18 @@ final class Browser implements AutoCloseable {
         driver.get("about:blank");
     }
 
-    Object run(String script, Object... given) {
-        return driver.executeScript(script, given);
+    void run(String script, Object... given) {
+        driver.executeScript(script, given);
     }
 
-    Object runAsync(String script) {
-        return driver.executeAsyncScript(script);
+    /** What a script returns. */
+    Object ask(String script, Object... given) {
+        return Objects.requireNonNull(driver.executeScript(script, given));
+    }
+
+    /** What a script hands to its last argument. */
+    Object askLater(String script) {
+        return Objects.requireNonNull(driver.executeAsyncScript(script));
     }
 
     /** Presses keys, wherever the focus is. */
@@ -140,7 +147,7 @@ final class Browser implements AutoCloseable {
     /** What the focus is on, by id or else by what it says. */
     String tab() {
         press(Keys.TAB);
-        return (String) run("const a = document.activeElement; return a.id || a.textContent.trim() || a.tagName");
+        return (String) ask("const a = document.activeElement; return a.id || a.textContent.trim() || a.tagName");
     }
 
     void until(String what, BooleanSupplier holds) {

@@ -82,23 +82,27 @@ class PageTest {
         open(http);
         browser.run("localStorage.clear(); sessionStorage.setItem('quartermaster-class', arguments[0])", GPU.name());
         open(http);
-        browser.until("all is there", () -> mapIsThere() && browser.findAll("#parameters-table tr").size() > 10);
+        browser.until(
+                "all is there",
+                () -> mapIsThere() && browser.findAll("#parameters-table tr").size() > 10);
     }
 
     @AfterEach
     void nothingLeavesTheOriginAndNothingIsComplainedOf() {
-        assertThat(browser.requests()).isNotEmpty().allSatisfy(uri -> assertThat(uri.getHost())
-                .isEqualTo(ORIGIN_HOST));
+        assertThat(browser.requests())
+                .isNotEmpty()
+                .allSatisfy(uri -> assertThat(uri.getHost()).isEqualTo(ORIGIN_HOST));
         assertThat(browser.complaints()).isEmpty();
     }
 
     private static void open(ReplicaHttp server) {
         browser.go("http://" + ORIGIN_HOST + ":" + server.port() + "/");
-        browser.until("the stream is open", () -> browser.text("connection-words").equals("live"));
+        browser.until(
+                "the stream is open", () -> browser.text("connection-words").equals("live"));
     }
 
     private static boolean mapIsThere() {
-        return (boolean) browser.run("return quartermaster.heatMap.miners.length > 0");
+        return (boolean) browser.ask("return quartermaster.heatMap.miners.length > 0");
     }
 
     @Test
@@ -111,7 +115,10 @@ class PageTest {
         }
         replica.allowance().spendAllowance(reservations.get(0).id());
         browser.until("the page shows what the ledgers say", () -> shown().equals(told()));
-        assertThat(String.join("", shown().values())).contains("f").contains("r").contains("s");
+        assertThat(String.join("", shown().values()))
+                .contains("f")
+                .contains("r")
+                .contains("s");
 
         replica.allowance().undoAllowanceReservation(reservations.get(1).id());
         browser.until("the page follows", () -> shown().equals(told()));
@@ -123,8 +130,7 @@ class PageTest {
     /** What the page shows: a letter for each block, by miner. */
     @SuppressWarnings("unchecked")
     private static Map<String, String> shown() {
-        return (Map<String, String>) browser.run(
-                """
+        return (Map<String, String>) browser.ask("""
                 const map = quartermaster.heatMap;
                 const { first, length } = map.range;
                 return Object.fromEntries(map.miners.map((miner) =>
@@ -156,11 +162,13 @@ class PageTest {
     @Test
     void aRoutedJobAppearsLiveWithItsWhy() {
         JobRoute route = replica.routing().pickMinerForJobRequest(OrganicJobRequest.of(new JobId("why-me"), GPU, 12));
-        browser.until("the decision is there", () -> !browser.findAll("details[data-job='why-me']")
-                .isEmpty());
+        browser.until(
+                "the decision is there",
+                () -> !browser.findAll("details[data-job='why-me']").isEmpty());
         browser.find("details[data-job='why-me'] summary").click();
-        browser.until("its why is there", () -> !browser.findAll("details[data-job='why-me'] tbody tr")
-                .isEmpty());
+        browser.until(
+                "its why is there",
+                () -> !browser.findAll("details[data-job='why-me'] tbody tr").isEmpty());
         WebElement picked = browser.find("details[data-job='why-me'] tr[data-verdict='PICKED']");
         assertThat(picked.findElement(By.cssSelector("button")).getDomAttribute("data-miner"))
                 .isEqualTo(route.miner().hotkey().value());
@@ -168,13 +176,15 @@ class PageTest {
         assertThat(browser.find("details[data-job='why-me'] .why p").getText())
                 .contains("Job why-me at block " + replica.allowance().currentBlock());
 
-        browser.until("its reservation is there", () -> rowsOf("reservations-table").stream()
-                .anyMatch(row -> row.contains("why-me")));
+        browser.until(
+                "its reservation is there",
+                () -> rowsOf("reservations-table").stream().anyMatch(row -> row.contains("why-me")));
         browser.until("its event is there", () -> browser.text("events-list").contains("job routed"));
 
         replica.allowance().undoAllowanceReservation(route.reservation().orElseThrow());
-        browser.until("its reservation is gone", () -> rowsOf("reservations-table").stream()
-                .noneMatch(row -> row.contains("why-me")));
+        browser.until(
+                "its reservation is gone",
+                () -> rowsOf("reservations-table").stream().noneMatch(row -> row.contains("why-me")));
     }
 
     private static List<String> rowsOf(String table) {
@@ -194,7 +204,7 @@ class PageTest {
         assertThat(browser.tab()).isEqualTo("To the content");
         for (int i = 0; i < 60 && !reached.contains("events-type"); i++) {
             reached.add(browser.tab());
-            assertThat(browser.run("return getComputedStyle(document.activeElement).outlineStyle"))
+            assertThat(browser.ask("return getComputedStyle(document.activeElement).outlineStyle"))
                     .as("what has the focus can be seen to have it: %s", reached)
                     .isNotEqualTo("none");
         }
@@ -207,13 +217,16 @@ class PageTest {
         String newest = browser.text("cell");
         assertThat(newest).contains("block " + replica.blockTable().newest());
         browser.press(Keys.ARROW_LEFT);
-        assertThat(browser.text("cell")).contains("block " + (replica.blockTable().newest() - 1));
+        assertThat(browser.text("cell"))
+                .contains("block " + (replica.blockTable().newest() - 1));
         browser.until("its amount is told", () -> browser.text("cell").contains(" executor"));
-        browser.until("it is said aloud", () -> ((String) Objects.requireNonNull(
-                        browser.find("#announcer").getDomProperty("textContent")))
-                .contains("block " + (replica.blockTable().newest() - 1)));
+        browser.until(
+                "it is said aloud",
+                () -> Objects.requireNonNull(browser.find("#announcer").getDomProperty("textContent"))
+                        .contains("block " + (replica.blockTable().newest() - 1)));
         browser.press(Keys.HOME, Keys.ARROW_DOWN);
-        assertThat(browser.text("cell")).contains("block " + replica.blockTable().oldest());
+        assertThat(browser.text("cell"))
+                .contains("block " + replica.blockTable().oldest());
         browser.press(Keys.ENTER);
         assertThat(browser.find("#events-miner").getDomProperty("value")).startsWith("5Miner");
         assertThat(browser.find("#miners-filter").getDomProperty("value")).startsWith("5Miner");
@@ -226,7 +239,9 @@ class PageTest {
                 .isEqualTo(Integer.toString(told().size() + 1));
         assertThat(rowsOf("map-table")).anySatisfy(row -> assertThat(row).contains("5Miner0009"));
         browser.find("#map-table tbody button").click();
-        browser.until("the runs of a miner are there", () -> !browser.findAll("#runs li").isEmpty());
+        browser.until(
+                "the runs of a miner are there",
+                () -> !browser.findAll("#runs li").isEmpty());
         assertThat(browser.find("#runs li").getText()).containsPattern("^\\d+(–\\d+)? \\w+$");
     }
 
@@ -246,7 +261,7 @@ class PageTest {
     }
 
     private static String ground() {
-        return (String) browser.run("return getComputedStyle(document.body).backgroundColor");
+        return (String) browser.ask("return getComputedStyle(document.body).backgroundColor");
     }
 
     @Test
@@ -255,8 +270,7 @@ class PageTest {
         for (String colours : List.of("light", "dark")) {
             browser.prefer(colours);
             browser.run(axe());
-            Object violations = browser.runAsync(
-                    """
+            Object violations = browser.askLater("""
                     const done = arguments[arguments.length - 1];
                     axe.run().then((found) => done(found.violations.map((violation) =>
                       violation.id + ": " + violation.help + " " + violation.nodes.map((node) => node.html + " " + node.failureSummary).join(" | "))));
@@ -275,7 +289,7 @@ class PageTest {
     @Test
     void nothingIsWiderThanAPhone() throws IOException {
         browser.size(390, 2400);
-        assertThat((long) browser.run("return document.documentElement.scrollWidth"))
+        assertThat((long) browser.ask("return document.documentElement.scrollWidth"))
                 .isLessThanOrEqualTo(390);
         browser.picture("phone");
     }
@@ -304,7 +318,9 @@ class PageTest {
                 ReplicaHttp server = ReplicaHttp.start(alone, 0)) {
             open(server);
             browser.until("it waits", () -> browser.text("grid-state").equals("waits"));
-            assertThat(browser.text("notices")).contains("Nothing can be booked here").contains("a majority");
+            assertThat(browser.text("notices"))
+                    .contains("Nothing can be booked here")
+                    .contains("a majority");
             assertThat(browser.text("members")).contains("1 here").contains("2").contains("3");
             assertThat(browser.findAll("#members li[data-state='bad']")).hasSize(2);
             assertThat(browser.text("map-empty")).isEqualTo("No block has been taken in yet.");
@@ -332,14 +348,18 @@ class PageTest {
                         new SimulatedMiners(1, simulation.minerMix()),
                         new SimulatedJobs(1, simulation.executorClasses(), 120))) {
             open(server);
-            browser.until("it is full", () -> moving.ready() && mapIsThere() && load.count().succeeded() > 5);
+            browser.until(
+                    "it is full",
+                    () -> moving.ready() && mapIsThere() && load.count().succeeded() > 5);
             long block = Long.parseLong(browser.text("block"));
-            Object generation = browser.run("return quartermaster.heatMap.range.generation");
+            Object generation = browser.ask("return quartermaster.heatMap.range.generation");
             browser.until("the chain moves", () -> Long.parseLong(browser.text("block")) > block + 2);
-            browser.until("the map moves", () -> !browser.run("return quartermaster.heatMap.range.generation")
-                    .equals(generation));
+            browser.until(
+                    "the map moves",
+                    () -> !browser.ask("return quartermaster.heatMap.range.generation")
+                            .equals(generation));
             browser.until("jobs move", () -> browser.findAll("details.decision").size() > 3);
-            assertThat((long) browser.run("return quartermaster.heatMap.miners.length"))
+            assertThat((long) browser.ask("return quartermaster.heatMap.miners.length"))
                     .isGreaterThan(miners / 2);
             browser.picture(miners + "-light");
             browser.prefer("dark");

@@ -52,11 +52,16 @@ final class PageController {
         this.feed = feed;
     }
 
+    @ApiCall(value = "The page for people.", open = true, produces = "text/html")
     @GetMapping("/")
     ResponseEntity<?> home(@RequestHeader(name = HttpHeaders.IF_NONE_MATCH, required = false) @Nullable String known) {
         return file(HOME, known);
     }
 
+    @ApiCall(
+            value = "A file of the page.",
+            open = true,
+            produces = {"text/html", "text/css", "text/javascript", "image/svg+xml"})
     @GetMapping("/page/{name}")
     ResponseEntity<?> file(
             @PathVariable String name,
@@ -85,22 +90,29 @@ final class PageController {
         }
     }
 
-    /** All that changes, live; begins with how things are. */
+    @ApiCall(
+            value = "For the page: all that changes, live; begins with how things are.",
+            produces = MediaType.TEXT_EVENT_STREAM_VALUE)
     @GetMapping(path = "/v1/page/stream", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
     SseEmitter stream(@RequestParam(required = false) @Nullable String executorClass) {
         return feed.open(Optional.ofNullable(executorClass).map(this::known));
     }
 
+    @ApiCall(
+            value = "For the page: what each kept block is to each miner of a class, in a format of its own.",
+            produces = MediaType.APPLICATION_OCTET_STREAM_VALUE)
     @GetMapping(path = "/v1/page/heat-map", produces = MediaType.APPLICATION_OCTET_STREAM_VALUE)
     ResponseEntity<byte[]> heatMap(@RequestParam String executorClass) {
         return ResponseEntity.ok().cacheControl(CacheControl.noStore()).body(feed.heatMap(known(executorClass)));
     }
 
+    @ApiCall("For the page: the miners of a class, in the order of the heat map's rows.")
     @GetMapping("/v1/page/miners")
     ResponseEntity<PageFeed.Miners> miners(@RequestParam String executorClass) {
         return ResponseEntity.ok().cacheControl(CacheControl.noStore()).body(feed.miners(known(executorClass)));
     }
 
+    @ApiCall("For the page: what a block is to a miner's executors of a class, and who holds it.")
     @GetMapping("/v1/page/cell")
     ResponseEntity<Cell> cell(
             @RequestParam String miner, @RequestParam String executorClass, @RequestParam long block) {

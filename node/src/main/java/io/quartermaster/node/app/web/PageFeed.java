@@ -1,7 +1,6 @@
 package io.quartermaster.node.app.web;
 
 import io.quartermaster.api.ExecutorClass;
-import io.quartermaster.api.GridUnavailable;
 import io.quartermaster.api.LockState;
 import io.quartermaster.api.Reservation;
 import io.quartermaster.api.RoutingDecision;
@@ -162,9 +161,11 @@ final class PageFeed implements ApplicationListener<ContextClosedEvent> {
      */
     SseEmitter open(Optional<ExecutorClass> wanted) {
         if (viewers.size() >= MOST_VIEWERS) {
-            throw new GridUnavailable(MOST_VIEWERS
-                    + " pages of this replica are open, which is as many as it serves: close one, or look at"
-                    + " another replica");
+            throw new RequestRefused(
+                    ProblemType.TOO_MANY_REQUESTS,
+                    MOST_VIEWERS
+                            + " pages of this replica are open, which is as many as it serves: close one, or look at"
+                            + " another replica");
         }
         ExecutorClass executorClass = wanted.orElseGet(this::firstClass);
         PageViewer viewer = new PageViewer(executorClass, senders, viewers::remove);
