@@ -12,6 +12,8 @@ import tools.jackson.databind.JsonNode;
 
 @Command(name = "reservations", description = "Lists the active reservations, the one that expires next first.")
 final class ReservationsCommand extends AskingCommand {
+    private static final int FEW_BLOCKS = 5;
+
     @Option(names = "--job", paramLabel = "JOB", description = "Only that of this job.")
     private @Nullable String job;
 
@@ -42,7 +44,14 @@ final class ReservationsCommand extends AskingCommand {
                 seconds(held, "reservedSeconds"),
                 seconds(held, "secondsLeft"),
                 text(held, "deadline"),
-                held.path("blocks").toString())));
+                inShort(held.path("blocks")))));
         table(out, rows);
+    }
+
+    /** A long job is paid with hundreds of blocks; {@code --json} has them all. */
+    private static String inShort(JsonNode blocks) {
+        return blocks.size() <= FEW_BLOCKS
+                ? blocks.toString()
+                : blocks.size() + " from " + blocks.get(0) + " to " + blocks.get(blocks.size() - 1);
     }
 }
