@@ -67,6 +67,7 @@ class RoomsTest {
                             NODE + "chain..",
                             NODE + "events..",
                             NODE + "store..",
+                            NODE + "receipts..",
                             "io.micrometer..",
                             "org.pcollections..")),
             entry(

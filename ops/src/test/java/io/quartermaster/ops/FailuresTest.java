@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.quartermaster.node.events.EventType;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -21,7 +21,8 @@ class FailuresTest {
     private static final Path GUIDE = Path.of("docs", "operating");
     private static final Pattern ROW = Pattern.compile("^\\| `?(\\w+)`? \\|.*");
     private static final Pattern LINK = Pattern.compile("]\\(([^)#:]+)(?:#[^)]*)?\\)");
-    private static final Path API = Path.of("..", "api", "src", "main", "java", "io", "quartermaster", "api");
+    private static final Path PROBLEMS =
+            Path.of("..", "node/src/main/java/io/quartermaster/node/app/web/ProblemType.java");
 
     /** The first column of the table under a heading. */
     private static Set<String> rows(String heading) throws IOException {
@@ -53,26 +54,22 @@ class FailuresTest {
         assertThat(rows("Exit codes")).containsAll(codes);
     }
 
-    /** A problem has the name of the exception that it was. */
+    /** HTTP names a problem as the program does, in one word. */
     @Test
     void everyProblemIsExplained() throws IOException {
-        List<String> problems;
-        try (Stream<Path> sources = Files.list(API)) {
-            problems = sources.filter(FailuresTest::isThrown)
-                    .map(source -> source.getFileName().toString().replace(".java", ""))
-                    .toList();
-        }
+        List<String> problems = Pattern.compile("(?m)^ {4}([A-Z_]+)\\(\\d{3}, ")
+                .matcher(Files.readString(PROBLEMS))
+                .results()
+                .map(problem -> oneWord(problem.group(1)))
+                .toList();
         assertThat(problems).contains("GridUnavailable", "InvalidArgument", "NotEnoughAllowance");
         assertThat(rows("Problems")).containsAll(problems);
     }
 
-    private static boolean isThrown(Path source) {
-        try {
-            String text = Files.readString(source);
-            return text.matches("(?s).*class \\w+ extends (\\w*Exception|Refused) .*") && !text.contains(" abstract ");
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    private static String oneWord(String constant) {
+        return Arrays.stream(constant.split("_", -1))
+                .map(word -> word.charAt(0) + word.substring(1).toLowerCase(Locale.ROOT))
+                .collect(Collectors.joining());
     }
 
     @Test

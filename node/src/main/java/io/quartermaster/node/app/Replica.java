@@ -148,6 +148,7 @@ public final class Replica implements AutoCloseable {
                 this::record);
         this.transferring = new Transferring(grid, allowance, gridReceipts, locks, parameters, this::record);
         meters.observe(this, following::active, events);
+        meters.observe(transferring);
         parameters.enter();
         chain.tellTo(this::record);
     }

@@ -10,6 +10,7 @@ import io.quartermaster.node.app.metrics.EventMeters;
 import io.quartermaster.node.app.metrics.GridMeters;
 import io.quartermaster.node.app.metrics.JvmMeters;
 import io.quartermaster.node.app.metrics.Meters;
+import io.quartermaster.node.app.metrics.TransferMeters;
 import io.quartermaster.node.chain.Chain;
 import io.quartermaster.node.events.SystemEvent;
 import io.quartermaster.node.grid.Grid;
@@ -50,6 +51,11 @@ final class ReplicaMeters implements AutoCloseable {
     void observe(Replica replica, BooleanSupplier follows, GridEvents sending) {
         new ChainMeters(meters, replica::following, replica::nodes).role(replica::ready, follows);
         events.sending(sending::waiting, sending::dropped);
+    }
+
+    /** How receipts are fetched. */
+    void observe(Transferring transferring) {
+        new TransferMeters(meters, transferring.figures());
     }
 
     private AllowanceMeters.Books booksOf(Grid grid) {

@@ -66,6 +66,10 @@ final class Transferring implements AutoCloseable {
         thread.start();
     }
 
+    TransferFigures figures() {
+        return figures;
+    }
+
     TransferReport report() {
         return new TransferReport(parameters.current().receiptTransferEnabled(), active, figures.snapshot());
     }

@@ -596,10 +596,7 @@ public final class Grid implements AutoCloseable {
                 maps.put(
                         map.getName(),
                         new GridFigures.MapFigures(
-                                stats.getOwnedEntryCount(),
-                                stats.getBackupEntryCount(),
-                                stats.getHeapCost(),
-                                stats.total()));
+                                stats.getOwnedEntryCount(), stats.getBackupEntryCount(), stats.total()));
             }
         }
         return new GridFigures(

@@ -33,8 +33,7 @@ public record GridFigures(
      *
      * @param ownedEntries entries that are this member's to decide about
      * @param backupEntries entries that it holds for others
-     * @param heapBytes what they take up, as the engine estimates it
      * @param operations how many operations it has carried out on entries of its own
      */
-    public record MapFigures(long ownedEntries, long backupEntries, long heapBytes, long operations) {}
+    public record MapFigures(long ownedEntries, long backupEntries, long operations) {}
 }

@@ -1,9 +1,12 @@
 package io.quartermaster.node.receipts;
 
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongConsumer;
 
 /** What the transfer of receipts has done since this replica started: counters that only grow. Safe for use by several threads. */
 public final class TransferFigures {
@@ -12,6 +15,7 @@ public final class TransferFigures {
     private final LongAdder nanos = new LongAdder();
     private final Map<String, LongAdder> lineErrors = new ConcurrentHashMap<>();
     private final Map<String, LongAdder> transferErrors = new ConcurrentHashMap<>();
+    private volatile LongConsumer onTransfer = nanos -> {};
     private volatile int miners;
     private volatile int catchUpPagesLeft;
 
@@ -22,6 +26,25 @@ public final class TransferFigures {
     void transferred(long tookNanos) {
         transfers.increment();
         nanos.add(tookNanos);
+        onTransfer.accept(tookNanos);
+    }
+
+    /**
+     * Tells somebody how long each successful transfer took.
+     *
+     * @param listener told the nanoseconds, by the threads that transfer
+     */
+    public void onTransfer(LongConsumer listener) {
+        onTransfer = listener;
+    }
+
+    /**
+     * The names of all errors that a transfer can end with.
+     *
+     * @return as in {@link Snapshot#transferErrorsTotal}
+     */
+    public static List<String> transferErrors() {
+        return Arrays.stream(TransferFailure.Kind.values()).map(Enum::name).toList();
     }
 
     void failed(TransferFailure.Kind kind) {

@@ -168,6 +168,25 @@ class MetricsTest {
                 .isEqualTo(1);
     }
 
+    /** Nobody is asked for receipts unless a parameter says so, but the names are there from the start. */
+    @Test
+    void theTransferOfReceiptsIsShown() {
+        PrometheusText metrics = metrics();
+        for (String name : List.of(
+                "receipts_total",
+                "miners",
+                "successful_transfers_total",
+                "transfer_duration_sum",
+                "transfer_duration_count",
+                "catchup_pages_left")) {
+            assertThat(metrics.value("receipttransfer_" + name)).as(name).isZero();
+        }
+        assertThat(metrics.value("receipttransfer_line_errors_total", "exc_type", "BAD_SIGNATURE"))
+                .isZero();
+        assertThat(metrics.value("receipttransfer_transfer_errors_total", "exc_type", "TIMEOUT"))
+                .isZero();
+    }
+
     @Test
     void anIncidentCountsOnceForEachJob() {
         for (String job : List.of("job-1", "job-1", "job-2")) {

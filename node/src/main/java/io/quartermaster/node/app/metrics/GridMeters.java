@@ -138,12 +138,6 @@ public final class GridMeters {
                         "Entries that this member holds for others",
                         labels,
                         MapFigures::backupEntries);
-                map(
-                        name,
-                        "heap_bytes",
-                        "What entries take up, as the engine estimates it",
-                        labels,
-                        MapFigures::heapBytes);
                 FunctionCounter.builder(
                                 "quartermaster_map_operations",
                                 maps,
