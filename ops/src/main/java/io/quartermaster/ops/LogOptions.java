@@ -13,6 +13,9 @@ import picocli.CommandLine.Option;
 final class LogOptions {
     private static final String APPENDER = "stderr";
 
+    /** Spring Boot's name for what sets the log up: org.springframework.boot.logging.LoggingSystem.SYSTEM_PROPERTY. */
+    private static final String SPRINGS_LOGGING = "org.springframework.boot.logging.LoggingSystem";
+
     enum LogLevel {
         ERROR,
         WARN,
@@ -44,8 +47,9 @@ final class LogOptions {
                     "TEXT, or JSON with an object a line (default: ${DEFAULT-VALUE}; environment: QM_LOG_FORMAT).")
     private LogFormat format = LogFormat.TEXT;
 
-    /** From now on. */
+    /** From now on, also when Spring starts, which would set the log up anew. */
     void apply() {
+        System.setProperty(SPRINGS_LOGGING, "none");
         Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
         root.setLevel(Level.toLevel(level.name().toUpperCase(Locale.ROOT)));
         Appender<ILoggingEvent> appender = root.getAppender(APPENDER);

@@ -51,6 +51,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
 
 /** What the log says, in which form, and what it never says. */
@@ -121,6 +122,18 @@ class LogsTest {
             assertThat(last.get("refusal").asString())
                     .contains(refusal.getClass().getSimpleName());
             assertThat(last.get("job").asString()).isEqualTo("long-" + decisions.size());
+        }
+    }
+
+    @Test
+    void whatWasAskedForStaysWhenHttpStarts() {
+        CommandLine.populateCommand(new LogOptions(), "--log-level", "DEBUG").apply();
+        SimulatedSubnet chain = new SimulatedSubnet(SimulationSettings.defaults());
+        try (Replica replica = Replica.start(chain, ReplicaSettings.defaults());
+                ReplicaHttp http = ReplicaHttp.start(replica, 0)) {
+            assertThat(http.port()).isPositive();
+            assertThat(root.getLevel()).isEqualTo(Level.DEBUG);
+            assertThat(root.isAttached(lines)).isTrue();
         }
     }
 

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -210,10 +211,10 @@ public final class CallMeters {
     }
 
     private void ended(Call call, Outcome outcome, long began) {
-        Duration took = Duration.ofNanos(System.nanoTime() - began);
+        long took = System.nanoTime() - began;
         Series of = Objects.requireNonNull(series.get(call));
-        Objects.requireNonNull(of.byOutcome.get(outcome)).record(took);
-        of.former.ifPresent(timer -> timer.record(took));
+        Objects.requireNonNull(of.byOutcome.get(outcome)).record(took, TimeUnit.NANOSECONDS);
+        of.former.ifPresent(timer -> timer.record(took, TimeUnit.NANOSECONDS));
     }
 
     private void refused(Call call, String reason) {
