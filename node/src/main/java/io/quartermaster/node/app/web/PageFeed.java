@@ -51,8 +51,10 @@ final class PageFeed implements ApplicationListener<ContextClosedEvent> {
     private static final int MOST_EVENTS = 200;
     private static final long EVERY_MILLIS = 1_000;
 
-    /** How much longer it rests than it works. */
+    /** How much longer it rests than it works, but not so long that pages seem to stand still. */
     private static final int REST = 9;
+
+    private static final long LONGEST_REST_MILLIS = 10_000;
 
     /** Of so much of the past are new events looked for: those of other replicas come late. */
     private static final Duration EVENTS_LOOKBACK = Duration.ofSeconds(10);
@@ -63,7 +65,7 @@ final class PageFeed implements ApplicationListener<ContextClosedEvent> {
     private final Map<ExecutorClass, Watched> watched = new HashMap<>();
     private final ExecutorService senders = Executors.newCachedThreadPool(task -> daemon(task, "page-sender"));
     private final ScheduledExecutorService timer =
-            Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "page-feed"));
+            Executors.newScheduledThreadPool(2, task -> daemon(task, "page-feed"));
 
     /** Unlike that of any earlier start, so that a page that outlives a replica does not take old for new. */
     private long generation = System.currentTimeMillis();
@@ -145,6 +147,9 @@ final class PageFeed implements ApplicationListener<ContextClosedEvent> {
     PageFeed(Replica replica) {
         this.replica = replica;
         this.books = replica.pageBooks();
+        // Also while the rest takes long: a page that hears nothing takes its replica for lost.
+        var unused = timer.scheduleWithFixedDelay(
+                () -> tell("clock", clock()), EVERY_MILLIS, EVERY_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     private static Thread daemon(Runnable task, String name) {
@@ -169,35 +174,47 @@ final class PageFeed implements ApplicationListener<ContextClosedEvent> {
         }
         ExecutorClass executorClass = wanted.orElseGet(this::firstClass);
         PageViewer viewer = new PageViewer(executorClass, senders, viewers::remove);
-        synchronized (this) {
-            if (viewers.isEmpty()) {
-                // Nobody was told anything for a while.
-                seen = Seen.NOTHING;
-                watched.clear();
+        viewers.add(viewer);
+        // The first look at a large subnet takes a while; the page is told the time meanwhile, and so knows that it is
+        // heard.
+        senders.execute(() -> {
+            try {
+                begin(viewer);
+            } catch (RuntimeException e) {
+                LOG.warn("A page could not be shown how things are, and will ask again: {}", e.toString());
+                viewer.close();
             }
-            watched.computeIfAbsent(executorClass, this::watch);
-            Seen now = look();
-            if (seen.overview() == null) {
-                seen = now;
-            }
-            viewer.send("opened", Map.of("executorClass", executorClass));
-            viewer.send("clock", clock());
-            viewer.send("status", Objects.requireNonNull(now.overview()));
-            viewer.send(
-                    "reservations",
-                    new Reservations(
-                            seen.reserved(),
-                            seen.reservations().stream().map(Held::of).toList(),
-                            List.of()));
-            viewer.send("decisions", books.decisions(MOST_DECISIONS));
-            viewer.send("events", replica.events(EventQuery.newest(MOST_EVENTS)));
-            viewers.add(viewer);
-            if (!ticking) {
-                ticking = true;
-                later(EVERY_MILLIS);
-            }
-        }
+        });
         return viewer.emitter();
+    }
+
+    private synchronized void begin(PageViewer viewer) {
+        ExecutorClass executorClass = viewer.executorClass();
+        if (!ticking) {
+            // Nobody was told anything for a while.
+            seen = Seen.NOTHING;
+            watched.clear();
+        }
+        watched.computeIfAbsent(executorClass, this::watch);
+        Seen now = look();
+        if (seen.overview() == null) {
+            seen = now;
+        }
+        viewer.send("opened", Map.of("executorClass", executorClass));
+        viewer.send("clock", clock());
+        viewer.send("status", Objects.requireNonNull(now.overview()));
+        viewer.send(
+                "reservations",
+                new Reservations(
+                        seen.reserved(),
+                        seen.reservations().stream().map(Held::of).toList(),
+                        List.of()));
+        viewer.send("decisions", books.decisions(MOST_DECISIONS));
+        viewer.send("events", replica.events(EventQuery.newest(MOST_EVENTS)));
+        if (!ticking) {
+            ticking = true;
+            later(EVERY_MILLIS);
+        }
     }
 
     private ExecutorClass firstClass() {
@@ -245,7 +262,8 @@ final class PageFeed implements ApplicationListener<ContextClosedEvent> {
         } finally {
             if (goOn) {
                 long workedMillis = (System.nanoTime() - began) / 1_000_000;
-                later(Math.max(EVERY_MILLIS - workedMillis, REST * workedMillis));
+                long restMillis = Math.min(LONGEST_REST_MILLIS, REST * workedMillis);
+                later(Math.max(EVERY_MILLIS - workedMillis, restMillis));
             }
         }
     }
@@ -258,7 +276,6 @@ final class PageFeed implements ApplicationListener<ContextClosedEvent> {
             return false;
         }
         Seen now = look();
-        tell("clock", clock());
         if (!Objects.equals(now.overview(), seen.overview())) {
             tell("status", Objects.requireNonNull(now.overview()));
         }
@@ -373,6 +390,9 @@ final class PageFeed implements ApplicationListener<ContextClosedEvent> {
     }
 
     private void tell(String kind, Object value) {
+        if (viewers.isEmpty()) {
+            return;
+        }
         String json = Json.MAPPER.writeValueAsString(value);
         viewers.forEach(viewer -> viewer.sendText(kind, json));
     }

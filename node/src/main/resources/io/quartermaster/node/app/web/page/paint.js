@@ -1,8 +1,20 @@
 /** Paints cells of the heat map on a canvas: colour, pattern and letter say the same thing three times. */
 import { LETTERS, PARTS } from "./cells.js";
 
-/** Which part is shown where several cells share a pixel: the rarer news first. */
-const NEWS = [0, 1, 5, 4, 2, 3];
+const RESERVED = 2;
+const SPENT = 3;
+
+/** Which part is shown where several cells share a pixel: what is booked, wherever there is some, else what most of them are. */
+function shownOf(counts) {
+  if (counts[RESERVED] + counts[SPENT] > 0) {
+    return counts[RESERVED] > 0 ? RESERVED : SPENT;
+  }
+  let most = 0;
+  for (let part = 1; part < counts.length; part++) {
+    most = counts[part] > counts[most] ? part : most;
+  }
+  return most;
+}
 
 const PATTERN_FROM = { width: 4, height: 5 };
 const LETTER_FROM = { width: 9, height: 10 };
@@ -93,6 +105,7 @@ function paintPixels(context, view) {
   for (let x = 0; x <= wide; x++) {
     starts[x] = Math.floor((x + view.x) / view.width);
   }
+  const counts = new Uint32Array(PARTS.length);
   let lastRow = -1;
   for (let y = 0; y < high; y++) {
     const row = Math.floor((y + view.y) / view.height);
@@ -108,16 +121,13 @@ function paintPixels(context, view) {
     lastRow = row;
     for (let x = 0; x < wide && starts[x] < cells.length; x++) {
       const to = Math.min(cells.length, Math.max(starts[x] + 1, starts[x + 1]));
-      let shown = 0;
+      counts.fill(0);
       for (let r = row; r < rowEnd; r++) {
         for (let b = starts[x]; b < to; b++) {
-          const part = cells.part(order[r], cells.first + b);
-          if (NEWS[part] > NEWS[shown]) {
-            shown = part;
-          }
+          counts[cells.part(order[r], cells.first + b)]++;
         }
       }
-      pixels[at + x] = palette.pixels[shown];
+      pixels[at + x] = palette.pixels[shownOf(counts)];
     }
   }
   context.putImageData(image, view.left, view.top);
