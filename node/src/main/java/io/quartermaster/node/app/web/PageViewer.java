@@ -65,7 +65,7 @@ final class PageViewer {
             if (waitingLength + json.length() > MOST_WAITING) {
                 closed = true;
                 waiting.clear();
-                sender.execute(emitter::complete);
+                sender.execute(this::complete);
                 return;
             }
             waiting.addLast(new Message(kind, json));
@@ -105,6 +105,14 @@ final class PageViewer {
             closed = true;
             waiting.clear();
         }
-        emitter.complete();
+        complete();
+    }
+
+    private void complete() {
+        try {
+            emitter.complete();
+        } catch (IllegalStateException e) {
+            LOG.debug("A page had gone before it was closed", e);
+        }
     }
 }
