@@ -11,6 +11,10 @@ import io.quartermaster.ops.chaos.ChaosReplicaCommand;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -92,7 +96,22 @@ public final class Qm {
             line.usage(out);
             return ExitCodes.BAD_INPUT;
         }
-        return line.execute(args);
+        try {
+            return line.execute(withSettings(line, args));
+        } catch (InvalidArgument wrong) {
+            return failed(wrong, line);
+        }
+    }
+
+    /** What a file and the environment add to {@code qm run}. */
+    private static String[] withSettings(CommandLine line, String... args) {
+        if (!args[0].equals("run")) {
+            return args;
+        }
+        CommandLine run = Objects.requireNonNull(line.getSubcommands().get("run"));
+        List<String> more = new RunSettings(run.getCommandSpec())
+                .expanded(Arrays.asList(args).subList(1, args.length), System.getenv());
+        return Stream.concat(Stream.of("run"), more.stream()).toArray(String[]::new);
     }
 
     private static int usageError(ParameterException wrong, String[] args) {

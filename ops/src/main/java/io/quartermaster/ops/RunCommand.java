@@ -135,6 +135,16 @@ final class RunCommand implements Callable<Integer> {
     @Mixin
     private LogOptions log = new LogOptions();
 
+    @Option(
+            names = RunSettings.FILE_OPTION,
+            paramLabel = "FILE",
+            description = {
+                "A YAML file with any of these options as 'key: value', the key without dashes. QM_RUN_HTTP_PORT and so on in",
+                "the environment go before it, and the command line before both."
+            })
+    @SuppressWarnings("UnusedVariable") // read by RunSettings, before the options are
+    private @Nullable Path settingsFile;
+
     @Option(names = "--json", description = "Print progress as JSON lines.")
     private boolean json;
 

@@ -103,6 +103,11 @@ final class GridEvents implements EventLog, AutoCloseable {
         }
     }
 
+    /** What has been sent and is kept, by a key that begins with the time of its newest event. */
+    Map<String, EventBatch> batches() {
+        return shared.entries();
+    }
+
     /**
      * Finds events.
      *

@@ -20,6 +20,7 @@ import io.quartermaster.node.chain.Observation.ReceiptSeen;
 import io.quartermaster.node.chain.RecordingWriter;
 import io.quartermaster.node.collateral.CollateralReadings;
 import io.quartermaster.node.cycle.SlotBook;
+import io.quartermaster.node.events.EventBatch;
 import io.quartermaster.node.events.EventQuery;
 import io.quartermaster.node.events.EventType;
 import io.quartermaster.node.events.SystemEvent;
@@ -371,6 +372,16 @@ public final class Replica implements AutoCloseable {
      */
     public List<SystemEvent> events(EventQuery query) {
         return events.find(query);
+    }
+
+    /**
+     * What happened on all replicas, as it arrives here, for whoever follows along.
+     *
+     * @return a live, read-only view of the batches that are kept; a key begins with the time of its batch's newest event, in 13
+     *     digits of Unix milliseconds, and is the same on all replicas
+     */
+    public Map<String, EventBatch> eventBatches() {
+        return events.batches();
     }
 
     /**

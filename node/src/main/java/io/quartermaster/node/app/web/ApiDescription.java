@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -56,8 +57,8 @@ final class ApiDescription {
         ObjectNode paths = document.putObject("paths");
         calls().forEach((path, methods) -> {
             ObjectNode item = paths.putObject(path);
-            methods.forEach((method, handler) ->
-                    item.set(method.name().toLowerCase(Locale.ROOT), operation(path, method, handler, schemas)));
+            methods.forEach((method, call) ->
+                    item.set(method.name().toLowerCase(Locale.ROOT), operation(path, method, call, schemas)));
         });
         ObjectNode components = document.putObject("components");
         ObjectNode named = components.putObject("schemas");
@@ -73,8 +74,11 @@ final class ApiDescription {
         return document;
     }
 
-    private Map<String, Map<RequestMethod, HandlerMethod>> calls() {
-        Map<String, Map<RequestMethod, HandlerMethod>> calls = new TreeMap<>();
+    /** Who answers, and with which media types if the mapping says so. */
+    private record Call(HandlerMethod handler, Set<MediaType> produces) {}
+
+    private Map<String, Map<RequestMethod, Call>> calls() {
+        Map<String, Map<RequestMethod, Call>> calls = new TreeMap<>();
         mappings.stream()
                 .flatMap(mapping -> mapping.getHandlerMethods().entrySet().stream())
                 .filter(call ->
@@ -84,18 +88,22 @@ final class ApiDescription {
     }
 
     private static void add(
-            Map<String, Map<RequestMethod, HandlerMethod>> calls, RequestMappingInfo info, HandlerMethod handler) {
+            Map<String, Map<RequestMethod, Call>> calls, RequestMappingInfo info, HandlerMethod handler) {
         for (String path : info.getPatternValues()) {
             for (RequestMethod method : info.getMethodsCondition().getMethods()) {
-                calls.computeIfAbsent(path, key -> new TreeMap<>()).put(method, handler);
+                calls.computeIfAbsent(path, key -> new TreeMap<>())
+                        .put(
+                                method,
+                                new Call(handler, info.getProducesCondition().getProducibleMediaTypes()));
             }
         }
     }
 
-    private static ObjectNode operation(String path, RequestMethod method, HandlerMethod handler, ApiSchemas schemas) {
-        @Nullable ApiCall call = handler.getMethodAnnotation(ApiCall.class);
+    private static ObjectNode operation(String path, RequestMethod method, Call call, ApiSchemas schemas) {
+        HandlerMethod handler = call.handler();
+        @Nullable ApiCall said = handler.getMethodAnnotation(ApiCall.class);
         ObjectNode operation = node().put("operationId", operationId(method, path))
-                .put("summary", call == null || call.value().isEmpty() ? words(handler) : call.value());
+                .put("summary", said == null || said.value().isEmpty() ? words(handler) : said.value());
         operation.putArray("tags").add(handler.getBeanType().getSimpleName().replaceAll("Controller$", ""));
         ArrayNode parameters = node().putArray("parameters");
         for (Parameter parameter : handler.getMethod().getParameters()) {
@@ -108,7 +116,7 @@ final class ApiDescription {
         if (!parameters.isEmpty()) {
             operation.set("parameters", parameters);
         }
-        operation.set("responses", responses(call, handler, schemas));
+        operation.set("responses", responses(call, schemas));
         Optional<Scope> scope = Access.scope(handler, method.name());
         ArrayNode security = operation.putArray("security");
         scope.ifPresent(needed -> security.addObject().putArray("token").add(needed.text()));
@@ -155,14 +163,19 @@ final class ApiDescription {
         return !value.isEmpty() ? value : !name.isEmpty() ? name : parameter.getName();
     }
 
-    private static ObjectNode responses(@Nullable ApiCall call, HandlerMethod handler, ApiSchemas schemas) {
+    private static ObjectNode responses(Call call, ApiSchemas schemas) {
+        HandlerMethod handler = call.handler();
         ObjectNode responses = node();
         @Nullable ResponseStatus status = handler.getMethodAnnotation(ResponseStatus.class);
         String code = status == null ? "200" : Integer.toString(status.code().value());
         ObjectNode done = responses.putObject(code).put("description", "Done.");
-        if (call != null && call.produces().length > 0) {
+        @Nullable ApiCall said = handler.getMethodAnnotation(ApiCall.class);
+        List<String> types = said != null && said.produces().length > 0
+                ? List.of(said.produces())
+                : call.produces().stream().map(MediaType::toString).sorted().toList();
+        if (!types.isEmpty()) {
             ObjectNode content = done.putObject("content");
-            Arrays.stream(call.produces()).forEach(content::putObject);
+            types.forEach(content::putObject);
         } else if (handler.getReturnType().getParameterType() != void.class) {
             done.putObject("content")
                     .putObject(JSON)

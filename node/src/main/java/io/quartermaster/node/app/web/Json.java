@@ -6,6 +6,8 @@ import io.quartermaster.api.ExecutorClass;
 import io.quartermaster.api.Hotkey;
 import io.quartermaster.api.JobId;
 import io.quartermaster.api.ReservationId;
+import org.springframework.http.ProblemDetail;
+import org.springframework.http.converter.json.ProblemDetailJacksonMixin;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.SerializationContext;
@@ -30,6 +32,8 @@ public final class Json {
         values.addSerializer(ReservationId.class, new ReservationIdSerializer());
         return JsonMapper.builder()
                 .addModule(values)
+                // What a problem has besides is beside its title, and not in a map of its own.
+                .addMixIn(ProblemDetail.class, ProblemDetailJacksonMixin.class)
                 .changeDefaultPropertyInclusion(
                         inclusion -> inclusion.withValueInclusion(JsonInclude.Include.NON_ABSENT))
                 .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)

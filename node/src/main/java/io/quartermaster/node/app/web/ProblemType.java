@@ -16,6 +16,7 @@ import io.quartermaster.api.NotEnoughAllowance;
 import io.quartermaster.api.NotEnoughCollateral;
 import io.quartermaster.api.NotEnoughTimeInCycle;
 import io.quartermaster.api.OutcomeUnknown;
+import io.quartermaster.api.ReceiptForged;
 import io.quartermaster.api.Refused;
 import io.quartermaster.api.ReservationAlreadySpent;
 import io.quartermaster.api.ReservationNotFound;
@@ -49,7 +50,9 @@ enum ProblemType {
             409, NoMinerWithEnoughAllowance.class, "By cycle: no miner has as much allowance left in this cycle."),
     LOCK_TAKEN(409, LockTaken.class, "Another one holds the lock."),
     LOCK_LOST(409, LockLost.class, "The lock was held for longer than its lease, and another one may have it."),
+    RECEIPT_FORGED(409, ReceiptForged.class, "A receipt lacks the signatures that it must carry."),
     ALL_MINERS_BUSY(409, AllMinersBusy.class, "Every miner that could take the job is busy."),
+    REFUSED(409, "The books say no; the detail says why."),
     TOO_LARGE(413, "The body has more bytes than are read."),
     UNSUPPORTED_MEDIA_TYPE(415, "The body must be JSON, with Content-Type application/json."),
     TOO_MANY_REQUESTS(429, "More requests are at work than are let in; Retry-After says when to come again."),
@@ -79,11 +82,12 @@ enum ProblemType {
         this.meaning = meaning;
     }
 
-    /** The problem that a refusal is; each has its own. */
-    static Optional<ProblemType> of(Refused refusal) {
+    /** The problem that a refusal is; each kind has its own. */
+    static ProblemType of(Class<? extends Refused> refusal) {
         return Arrays.stream(values())
-                .filter(type -> type.thrown.filter(refusal.getClass()::equals).isPresent())
-                .findFirst();
+                .filter(type -> type.thrown.filter(refusal::equals).isPresent())
+                .findFirst()
+                .orElse(REFUSED);
     }
 
     /** What a status without anything more to say means. */

@@ -7,6 +7,7 @@ import io.quartermaster.api.GridUnavailable;
 import io.quartermaster.api.Hotkey;
 import io.quartermaster.api.InvalidArgument;
 import io.quartermaster.api.JobIdReused;
+import io.quartermaster.api.NoMinerForExecutorType;
 import io.quartermaster.api.NoMinerWithEnoughAllowance;
 import io.quartermaster.api.NotEnoughAllowance;
 import io.quartermaster.api.NotEnoughCollateral;
@@ -16,6 +17,7 @@ import io.quartermaster.api.Refused;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.apache.tomcat.util.http.InvalidParameterException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -71,11 +73,7 @@ final class Problems extends ResponseEntityExceptionHandler {
     }
 
     private static ProblemDetail refusal(Refused refusal) {
-        ProblemDetail problem = problem(
-                ProblemType.of(refusal)
-                        .orElseThrow(() -> new IllegalStateException(
-                                refusal.getClass().getSimpleName() + " has no problem type", refusal)),
-                refusal.getMessage());
+        ProblemDetail problem = problem(ProblemType.of(refusal.getClass()), refusal.getMessage());
         if (refusal instanceof CannotReserveAllowance cannot) {
             problem.setProperty("miner", cannot.miner());
             problem.setProperty("required", cannot.requiredSeconds());
@@ -104,6 +102,8 @@ final class Problems extends ResponseEntityExceptionHandler {
             problem.setProperty("minimumWei", collateral.minimumWei().toString());
         } else if (refusal instanceof AllMinersBusy busy) {
             problem.setProperty("minersTried", busy.minersTried());
+        } else if (refusal instanceof NoMinerForExecutorType none) {
+            problem.setProperty("blacklisted", none.blacklisted());
         } else if (refusal instanceof JobIdReused reused) {
             reused.active().ifPresent(active -> problem.setProperty("active", active));
         } else if (refusal instanceof NotEnoughTimeInCycle time) {
@@ -136,6 +136,11 @@ final class Problems extends ResponseEntityExceptionHandler {
     ResponseEntity<ProblemDetail> wrongType(MethodArgumentTypeMismatchException mismatch) {
         return anythingElse(new InvalidArgument(
                 mismatch.getName(), String.valueOf(mismatch.getValue()), "a number, written in digits"));
+    }
+
+    @ExceptionHandler
+    ResponseEntity<ProblemDetail> wrongQuery(InvalidParameterException wrong) {
+        return anythingElse(new InvalidArgument("query", "The query can't be read: " + wrong.getMessage()));
     }
 
     @ExceptionHandler

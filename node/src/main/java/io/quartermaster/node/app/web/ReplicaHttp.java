@@ -168,6 +168,7 @@ public final class ReplicaHttp implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        context.getBean(EventStreams.class).close();
         context.close();
     }
 
@@ -180,6 +181,11 @@ public final class ReplicaHttp implements AutoCloseable {
         @Bean
         JsonMapper jsonMapper() {
             return Json.MAPPER;
+        }
+
+        @Bean
+        EventStreams eventStreams(Replica replica) {
+            return new EventStreams(replica);
         }
 
         @Bean
