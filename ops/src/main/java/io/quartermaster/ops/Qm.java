@@ -45,6 +45,8 @@ import picocli.CommandLine.ParameterException;
             NodesCommand.class,
             LocksCommand.class,
             EventsCommand.class,
+            ReceiptsCommand.class,
+            AuditCommand.class,
             ParamsCommand.class,
             CollateralCommand.class,
             TokenCommand.class,

@@ -122,9 +122,15 @@ final class Audit {
         List<Optional<Flaw>> flaws = ReceiptSignatures.flaws(receipts);
         List<Boolean> signed = new ArrayList<>();
         for (int i = 0; i < flaws.size(); i += 2) {
-            signed.add(flaws.get(i).isEmpty() && flaws.get(i + 1).isEmpty());
+            signed.add(simulated(receipts.get(i))
+                    || (flaws.get(i).isEmpty() && flaws.get(i + 1).isEmpty()));
         }
         return signed;
+    }
+
+    /** No such receipt can come from a miner or over HTTP: only a simulation or a recording of one brings it. */
+    private static boolean simulated(SignedReceipt receipt) {
+        return receipt.validatorSignature().equals(SimulatedLoad.UNSIGNED);
     }
 
     private void judge(FinishedJob job, boolean signed, boolean counts) {

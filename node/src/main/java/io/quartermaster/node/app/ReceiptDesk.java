@@ -112,15 +112,6 @@ public final class ReceiptDesk {
         return transferring.report();
     }
 
-    /**
-     * How many receipts are kept.
-     *
-     * @return at least 0
-     */
-    public int size() {
-        return grid.receipts().entries().size();
-    }
-
     private Instant now() {
         return Instant.ofEpochMilli(grid.nowMillis());
     }

@@ -148,8 +148,8 @@ public final class Replica implements AutoCloseable {
                 () -> parameters.current().manifestsUseKnowledgeCommitments(),
                 this::record);
         this.transferring = new Transferring(grid, allowance, gridReceipts, locks, parameters, this::record);
-        meters.observe(this, following::active, events);
         meters.observe(transferring);
+        meters.observe(this, following::active, events);
         parameters.enter();
         chain.tellTo(this::record);
     }

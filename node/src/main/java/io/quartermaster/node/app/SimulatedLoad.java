@@ -17,6 +17,7 @@ import io.quartermaster.node.chain.SimulatedJobs;
 import io.quartermaster.node.chain.SimulatedMiners;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -32,6 +33,9 @@ import org.slf4j.LoggerFactory;
  * is no reservation: the receipts say what became of a job.
  */
 public final class SimulatedLoad implements AutoCloseable {
+    /** What stands in the place of signatures: nobody holds the keys of a simulated subnet. */
+    static final String UNSIGNED = "simulated";
+
     private static final Logger LOG = LoggerFactory.getLogger(SimulatedLoad.class);
 
     /** One job in this many is forgotten by its program, so that expiry can be watched. */
@@ -144,6 +148,7 @@ public final class SimulatedLoad implements AutoCloseable {
             accepted(job, miner, sent);
         }
         later(after, () -> {
+            boolean paid = false;
             if (fate instanceof Fate.Fails) {
                 tally.failed.increment();
                 giveUp(reservation, MinerIncidentType.MINER_JOB_FAILED, miner, job.id(), job.executorClass());
@@ -152,8 +157,9 @@ public final class SimulatedLoad implements AutoCloseable {
             } else {
                 reservation.ifPresent(id -> replica.allowance().spendAllowance(id));
                 tally.succeeded.increment();
+                paid = true;
             }
-            finished(job, miner, sent, route);
+            finished(job, miner, sent, route, paid);
         });
     }
 
@@ -177,7 +183,8 @@ public final class SimulatedLoad implements AutoCloseable {
         take(new Receipt.Accepted(job.id(), miner, validator, sent, sent, ttl));
     }
 
-    private void finished(SimulatedJobs.Job job, Hotkey miner, Instant sent, JobRoute route) {
+    /** A job that nobody pays for costs nothing: its blocks are given back, and pay for others. */
+    private void finished(SimulatedJobs.Job job, Hotkey miner, Instant sent, JobRoute route, boolean paid) {
         Instant now = Instant.ofEpochMilli(replica.nowMillis());
         take(new Receipt.Finished(
                 job.id(),
@@ -186,12 +193,12 @@ public final class SimulatedLoad implements AutoCloseable {
                 now,
                 sent,
                 Duration.between(sent, now),
-                route.jobValueSeconds(),
-                route.allowanceBlocks()));
+                paid ? route.jobValueSeconds() : 0,
+                paid ? route.allowanceBlocks() : List.of()));
     }
 
     private void take(Receipt receipt) {
-        replica.take(new SignedReceipt(receipt, "simulated", "simulated"));
+        replica.take(new SignedReceipt(receipt, UNSIGNED, UNSIGNED));
     }
 
     private void later(Duration delay, Runnable action) {

@@ -71,7 +71,11 @@ final class Transferring implements AutoCloseable {
     }
 
     TransferReport report() {
-        return new TransferReport(parameters.current().receiptTransferEnabled(), active, figures.snapshot());
+        return new TransferReport(
+                parameters.current().receiptTransferEnabled(),
+                active,
+                ports.grid().receipts().entries().size(),
+                figures.snapshot());
     }
 
     private void run() {
