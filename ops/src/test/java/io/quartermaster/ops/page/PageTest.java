@@ -363,6 +363,7 @@ class PageTest {
             browser.until("jobs move", () -> browser.findAll("details.decision").size() > 3);
             assertThat((long) browser.ask("return quartermaster.heatMap.miners.length"))
                     .isGreaterThan(miners / 2);
+            assertThat(browser.find("#map-empty").isDisplayed()).isFalse();
             browser.picture(miners + "-light");
             browser.prefer("dark");
             browser.picture(miners + "-dark");

@@ -169,11 +169,6 @@ export class HeatMap {
     if (this.#atEnd) {
       this.#map.scrollLeft = this.#map.scrollWidth;
     }
-    const empty = byId("map-empty");
-    empty.hidden = this.#order.length > 0 && this.#cells.length > 0;
-    setText(empty, this.#cells.length === 0
-      ? "No block has been taken in yet."
-      : this.#cells.rows === 0 ? "No manifest has named this class yet." : "No miner's hotkey has this in it.");
     this.#plan();
     this.#drawTable(true);
   }
@@ -183,6 +178,14 @@ export class HeatMap {
     const room = this.#map.clientWidth - GUTTER;
     byId("cell-width").value = String(WIDTHS.findLastIndex((width) => width !== 1 && width * this.#cells.length <= room));
     byId("cell-height").value = String(HEIGHTS.findLastIndex((height) => height * this.#order.length <= 520 - AXIS));
+  }
+
+  #sayWhatIsMissing() {
+    const empty = byId("map-empty");
+    empty.hidden = this.#order.length > 0 && this.#cells.length > 0;
+    setText(empty, this.#cells.length === 0
+      ? "No block has been taken in yet."
+      : this.#cells.rows === 0 ? "No manifest has named this class yet." : "No miner's hotkey has this in it.");
   }
 
   #ratio() {
@@ -203,6 +206,9 @@ export class HeatMap {
   }
 
   #layOut() {
+    if (this.#cells) {
+      this.#sayWhatIsMissing();
+    }
     if (!this.#chosen && this.#cells) {
       this.#size();
     }
