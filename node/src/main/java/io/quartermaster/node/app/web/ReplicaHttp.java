@@ -5,6 +5,7 @@ import static java.util.Map.entry;
 import io.quartermaster.api.GridUnavailable;
 import io.quartermaster.api.InvalidArgument;
 import io.quartermaster.node.app.Replica;
+import io.quartermaster.node.app.boot.QuartermasterAutoConfiguration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -174,7 +175,7 @@ public final class ReplicaHttp implements AutoCloseable {
 
     /** What Spring starts: every controller of this package. */
     @Configuration(proxyBeanMethods = false)
-    @EnableAutoConfiguration
+    @EnableAutoConfiguration(exclude = QuartermasterAutoConfiguration.class)
     @Import(Problems.class)
     @ComponentScan(useDefaultFilters = false, includeFilters = @Filter(RestController.class))
     static class Shell {
