@@ -208,6 +208,10 @@ public final class ReceiptTransfer implements AutoCloseable {
             turn.take();
             state.behaved();
         } catch (TransferFailure e) {
+            if (closing.getCount() == 0) {
+                // Broken off from here.
+                return;
+            }
             figures.failed(e.kind());
             if (state.failed(System.nanoTime())) {
                 ports.trouble(
