@@ -103,7 +103,13 @@ class ApiDescriptionTest {
                     .isTrue();
         }
         assertThat(open)
-                .containsExactly("GET /", "GET /livez", "GET /page/{name}", "GET /readyz", "GET /v1/openapi.json");
+                .containsExactly(
+                        "GET /",
+                        "GET /livez",
+                        "GET /page/{name}",
+                        "GET /readyz",
+                        "GET /receipts/{page}.jsonl",
+                        "GET /v1/openapi.json");
     }
 
     @Test
@@ -123,7 +129,8 @@ class ApiDescriptionTest {
                     .path()
                     .replace("{job}", "described")
                     .replace("{miner}", miner)
-                    .replace("{name}", "index.html");
+                    .replace("{name}", "index.html")
+                    .replace("{page}", "1");
             List<String> query = new ArrayList<>();
             for (JsonNode parameter : operation.description().path("parameters")) {
                 if (parameter.get("in").asString().equals("query")
