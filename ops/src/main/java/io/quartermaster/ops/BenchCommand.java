@@ -3,6 +3,7 @@ package io.quartermaster.ops;
 import io.quartermaster.node.app.web.Json;
 import io.quartermaster.ops.bench.Bench;
 import io.quartermaster.ops.bench.CycleBench;
+import io.quartermaster.ops.bench.HttpBench;
 import io.quartermaster.ops.bench.LedgerBenchmark;
 import io.quartermaster.ops.bench.StoreBench;
 import io.quartermaster.ops.chaos.Directories;
@@ -64,6 +65,22 @@ final class BenchCommand implements Callable<Integer> {
             description = "With --store: hours of the chain, with 20 jobs a second (default: ${DEFAULT-VALUE}).")
     private int hours;
 
+    @Option(names = "--http", description = "Routes and spends over HTTP, without and with readers of the events.")
+    private boolean http;
+
+    @Option(
+            names = "--pairs",
+            defaultValue = "2000",
+            description = "With --http: route and spend so often a second (default: ${DEFAULT-VALUE}).")
+    private int pairs;
+
+    @Option(
+            names = "--readers",
+            defaultValue = "500",
+            description =
+                    "With --http: readers of the stream of events in the second load (default: ${DEFAULT-VALUE}).")
+    private int readers;
+
     @Option(names = "--jmh", description = "Run the micro-benchmarks of the ledger's core instead.")
     private boolean jmh;
 
@@ -80,6 +97,10 @@ final class BenchCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         if (jmh) {
             LedgerBenchmark.run();
+            return ExitCodes.OK;
+        }
+        if (http) {
+            print(HttpBench.run(seconds, pairs, readers, step -> err.println("bench: " + step)));
             return ExitCodes.OK;
         }
         if (replicas) {
