@@ -7,6 +7,7 @@ import ch.qos.logback.core.Appender;
 import ch.qos.logback.core.OutputStreamAppender;
 import java.util.Locale;
 import org.slf4j.LoggerFactory;
+import org.slf4j.bridge.SLF4JBridgeHandler;
 import picocli.CommandLine.Option;
 
 /** What goes to the log on standard error, and how it looks. */
@@ -50,6 +51,9 @@ final class LogOptions {
     /** From now on, also when Spring starts, which would set the log up anew. */
     void apply() {
         System.setProperty(SPRINGS_LOGGING, "none");
+        // Tomcat speaks to the log of the JDK, which would print to the terminal as it likes.
+        SLF4JBridgeHandler.removeHandlersForRootLogger();
+        SLF4JBridgeHandler.install();
         Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
         root.setLevel(Level.toLevel(level.name().toUpperCase(Locale.ROOT)));
         Appender<ILoggingEvent> appender = root.getAppender(APPENDER);

@@ -51,6 +51,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
+import org.slf4j.bridge.SLF4JBridgeHandler;
 import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
 
@@ -135,6 +136,17 @@ class LogsTest {
             assertThat(root.getLevel()).isEqualTo(Level.DEBUG);
             assertThat(root.isAttached(lines)).isTrue();
         }
+    }
+
+    /** Tomcat is one of those who do. */
+    @Test
+    void whatIsSaidToTheLogOfTheJdkIsInThisOne() {
+        CommandLine.populateCommand(new LogOptions(), "--log-level", "INFO").apply();
+        java.util.logging.Logger.getLogger("org.example").info("said to the JDK");
+
+        assertThat(java.util.logging.Logger.getLogger("").getHandlers())
+                .hasExactlyElementsOfTypes(SLF4JBridgeHandler.class);
+        assertThat(seen()).extracting(ILoggingEvent::getFormattedMessage).contains("said to the JDK");
     }
 
     /** Long jobs until nobody can take one more. */
