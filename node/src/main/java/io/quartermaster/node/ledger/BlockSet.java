@@ -10,6 +10,9 @@ public final class BlockSet {
 
     private static final int BITS = 64;
 
+    /** 25 years of blocks, and 8 MB: what is further apart was never written by a replica. */
+    private static final long MOST_APART = 1L << 26;
+
     /** The number of the first word: block {@code b} is bit {@code b mod 64} of word {@code b / 64}. */
     private final long firstWord;
 
@@ -25,6 +28,7 @@ public final class BlockSet {
      *
      * @param blocks block numbers, at least 0, in any order
      * @return the set
+     * @throws IllegalArgumentException if one is below 0, or two are more than 2^26 apart
      */
     public static BlockSet of(long... blocks) {
         return EMPTY.with(blocks);
@@ -67,6 +71,7 @@ public final class BlockSet {
      *
      * @param blocks block numbers, at least 0
      * @return a new set
+     * @throws IllegalArgumentException if one is below 0, or two are more than 2^26 apart
      */
     public BlockSet with(long... blocks) {
         if (blocks.length == 0) {
@@ -75,10 +80,14 @@ public final class BlockSet {
         long low = words.length == 0 ? Long.MAX_VALUE : firstWord;
         long high = words.length == 0 ? Long.MIN_VALUE : firstWord + words.length - 1;
         for (long block : blocks) {
-            low = Math.min(low, block / BITS);
-            high = Math.max(high, block / BITS);
+            low = Math.min(low, Math.floorDiv(block, BITS));
+            high = Math.max(high, Math.floorDiv(block, BITS));
         }
-        long[] wider = new long[Math.toIntExact(high - low + 1)];
+        if (low < 0 || high - low > MOST_APART / BITS) {
+            throw new IllegalArgumentException(
+                    "Blocks about " + low * BITS + " and " + high * BITS + " can't be in one set");
+        }
+        long[] wider = new long[(int) (high - low + 1)];
         if (words.length > 0) {
             System.arraycopy(words, 0, wider, (int) (firstWord - low), words.length);
         }
