@@ -34,10 +34,11 @@ import org.slf4j.LoggerFactory;
  * for all that wait; and snapshots of what the records amount to, so that a start need not read them all.
  *
  * <p>Journals are numbered. Snapshot n is what the journals before journal n amount to. When a journal has grown to a quarter of
- * the last snapshot, so that at most five bytes are written for each that is appended, the next one is begun; in the background the last snapshot and the journal are then read back from disk, and what they amount to is
- * written as the next snapshot, checked, and counts from then on. So a snapshot never depends on what is in memory, and one
- * that can't be read leaves everything as it was. The last two are kept with the journals that follow them: if the newer one is
- * damaged, the older one says the same.
+ * the last snapshot, so that at most five bytes are written for each that is appended, the next one is begun; in the
+ * background the last snapshot and the journal are then read back from disk, and what they amount to is written as the next
+ * snapshot, checked, and counts from then on. So a snapshot never depends on what is in memory, and one that can't be read
+ * leaves everything as it was. The last two are kept with the journals that follow them: if the newer one is damaged, the older
+ * one says the same.
  *
  * <p>If the disk can't be written to, because it is full for example, nothing is durable meanwhile and nobody is told so; the
  * writer tries again until it can. Safe for use by several threads.
