@@ -20,10 +20,12 @@ import org.junit.jupiter.api.Assumptions;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Keys;
 import org.openqa.selenium.OutputType;
+import org.openqa.selenium.StaleElementReferenceException;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
 import org.openqa.selenium.chrome.ChromeOptions;
+import org.openqa.selenium.interactions.Actions;
 import org.openqa.selenium.logging.LogEntry;
 import org.openqa.selenium.logging.LogType;
 import org.openqa.selenium.logging.LoggingPreferences;
@@ -113,6 +115,22 @@ final class Browser implements AutoCloseable {
         return driver.findElements(By.cssSelector(css));
     }
 
+    /** Clicks on what is there, even if the page draws it anew just then. */
+    void click(String css) {
+        await(css)
+                .atMost(PATIENCE)
+                .ignoreException(StaleElementReferenceException.class)
+                .until(() -> {
+                    find(css).click();
+                    return true;
+                });
+    }
+
+    /** What an element says, read at one moment. */
+    String says(String css) {
+        return texts(css).get(0);
+    }
+
     /** What several elements say, read at one moment. */
     @SuppressWarnings("unchecked")
     List<String> texts(String css) {
@@ -139,9 +157,9 @@ final class Browser implements AutoCloseable {
         return Objects.requireNonNull(driver.executeAsyncScript(script));
     }
 
-    /** Presses keys, wherever the focus is. */
+    /** Presses keys, wherever the focus is: as a keyboard does, which knows no elements. */
     void press(CharSequence... keys) {
-        driver.switchTo().activeElement().sendKeys(keys);
+        new Actions(driver).sendKeys(keys).perform();
     }
 
     /** What the focus is on, by id or else by what it says. */

@@ -40,9 +40,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.openqa.selenium.By;
 import org.openqa.selenium.Keys;
-import org.openqa.selenium.WebElement;
 
 /** The page as people see it: a real browser, and a replica whose chain stands still, so that both can be compared. */
 @SuppressWarnings("NullAway.Init") // set before all tests
@@ -165,15 +163,15 @@ class PageTest {
         browser.until(
                 "the decision is there",
                 () -> !browser.findAll("details[data-job='why-me']").isEmpty());
-        browser.find("details[data-job='why-me'] summary").click();
+        browser.click("details[data-job='why-me'] summary");
         browser.until(
                 "its why is there",
                 () -> !browser.findAll("details[data-job='why-me'] tbody tr").isEmpty());
-        WebElement picked = browser.find("details[data-job='why-me'] tr[data-verdict='PICKED']");
-        assertThat(picked.findElement(By.cssSelector("button")).getDomAttribute("data-miner"))
+        String picked = "details[data-job='why-me'] tr[data-verdict='PICKED']";
+        assertThat(browser.find(picked + " button").getDomAttribute("data-miner"))
                 .isEqualTo(route.miner().hotkey().value());
-        assertThat(picked.getText()).contains("picked").contains("0 of ");
-        assertThat(browser.find("details[data-job='why-me'] .why p").getText())
+        assertThat(browser.says(picked)).contains("picked").contains("0 of ");
+        assertThat(browser.says("details[data-job='why-me'] .why p"))
                 .contains("Job why-me at block " + replica.allowance().currentBlock());
 
         browser.until(
@@ -193,8 +191,9 @@ class PageTest {
 
     @Test
     void aParameterThatIsNotAtItsDefaultIsMarkedInWords() {
-        WebElement changed = browser.find("#parameters-table tr.changed");
-        assertThat(changed.getText()).contains("minimum collateral amount wei").contains("changed");
+        assertThat(browser.says("#parameters-table tr.changed"))
+                .contains("minimum collateral amount wei")
+                .contains("changed");
         assertThat(browser.text("parameters-count")).isEqualTo("2 not at their defaults");
     }
 
@@ -202,7 +201,7 @@ class PageTest {
     void theKeyboardGoesEverywhere() {
         Set<String> reached = new HashSet<>();
         assertThat(browser.tab()).isEqualTo("To the content");
-        for (int i = 0; i < 60 && !reached.contains("events-type"); i++) {
+        for (int i = 0; i < 200 && !reached.contains("events-type"); i++) {
             reached.add(browser.tab());
             assertThat(browser.ask("return getComputedStyle(document.activeElement).outlineStyle"))
                     .as("what has the focus can be seen to have it: %s", reached)
@@ -233,16 +232,49 @@ class PageTest {
     }
 
     @Test
+    void whatHasTheFocusKeepsItWhenThePageChanges() {
+        Hotkey miner = new Hotkey("5Miner0004");
+        List<Reservation> held = new ArrayList<>();
+        for (String job : List.of("focus-first", "focus-second")) {
+            held.add(replica.allowance()
+                    .reserveAllowance(miner, GPU, 12, replica.allowance().currentBlock(), new JobId(job)));
+        }
+        String second = "#reservations-table tr[data-key='" + held.get(1).id() + "'] button";
+        browser.until("the reservation is there", () -> !browser.findAll(second).isEmpty());
+        browser.run("document.querySelector(arguments[0]).focus()", second);
+        replica.allowance().undoAllowanceReservation(held.get(0).id());
+        browser.until(
+                "the other is gone",
+                () -> rowsOf("reservations-table").stream().noneMatch(row -> row.contains("focus-first")));
+        assertThat((boolean) browser.ask("return document.activeElement.matches(arguments[0])", second))
+                .isTrue();
+        replica.allowance().undoAllowanceReservation(held.get(1).id());
+        browser.until("the focus is with the table when its row is gone", () ->
+                (boolean) browser.ask("return document.activeElement.matches('#reservations-table .view')"));
+
+        replica.routing().pickMinerForJobRequest(OrganicJobRequest.of(new JobId("focus-event"), GPU, 12));
+        String event = "#events-list li:has([title*='focus-event']) button";
+        browser.until("its event is there", () -> !browser.findAll(event).isEmpty());
+        browser.run("document.querySelector(arguments[0]).focus()", event);
+        replica.routing().pickMinerForJobRequest(OrganicJobRequest.of(new JobId("focus-later"), GPU, 12));
+        browser.until(
+                "a later one is there",
+                () -> !browser.findAll("#events-list [title*='focus-later']").isEmpty());
+        assertThat((boolean) browser.ask("return document.activeElement.matches(arguments[0])", event))
+                .isTrue();
+    }
+
+    @Test
     void theMapCanBeReadAsATable() {
-        browser.find("#as-table").click();
+        browser.click("#as-table");
         assertThat(browser.find("#map-table table").getDomAttribute("aria-rowcount"))
                 .isEqualTo(Integer.toString(told().size() + 1));
         assertThat(rowsOf("map-table")).anySatisfy(row -> assertThat(row).contains("5Miner0009"));
-        browser.find("#map-table tbody button").click();
+        browser.click("#map-table tbody button");
         browser.until(
                 "the runs of a miner are there",
                 () -> !browser.findAll("#runs li").isEmpty());
-        assertThat(browser.find("#runs li").getText()).containsPattern("^\\d+(–\\d+)? \\w+$");
+        assertThat(browser.says("#runs li")).containsPattern("^\\d+(–\\d+)? \\w+$");
     }
 
     @Test
@@ -251,12 +283,12 @@ class PageTest {
         browser.prefer("dark");
         String dark = ground();
         assertThat(dark).isNotEqualTo(light);
-        browser.find("#theme option[value='light']").click();
+        browser.click("#theme option[value='light']");
         assertThat(ground()).isEqualTo(light);
         open(http);
         assertThat(ground()).isEqualTo(light);
         browser.prefer("light");
-        browser.find("#theme option[value='dark']").click();
+        browser.click("#theme option[value='dark']");
         assertThat(ground()).isEqualTo(dark);
     }
 
@@ -266,7 +298,7 @@ class PageTest {
 
     @Test
     void everybodyCanReadIt() throws IOException {
-        browser.find("#as-table").click();
+        browser.click("#as-table");
         for (String colours : List.of("light", "dark")) {
             browser.prefer(colours);
             browser.run(axe());

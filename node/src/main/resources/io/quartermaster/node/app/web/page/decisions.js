@@ -1,5 +1,5 @@
 /** Routing decisions as they are made, each with its why. */
-import { byId, count, fine, h, minerButton, seconds, setText, shortJob, tao, time } from "./dom.js";
+import { byId, count, fine, h, keepingFocus, minerButton, seconds, setText, shortJob, tao, time } from "./dom.js";
 
 const MOST = 100;
 
@@ -67,11 +67,7 @@ export class Decisions {
       elements.set(decision.job, known?.decision === decision ? known : { decision, element: drawn(decision) });
     }
     this.#elements = elements;
-    const focused = list.contains(document.activeElement) && document.activeElement !== list ? document.activeElement : null;
-    list.replaceChildren(...[...elements.values()].map((known) => known.element));
-    if (focused && list.contains(focused)) {
-      focused.focus({ preventScroll: true });
-    }
+    keepingFocus(list, () => list.replaceChildren(...[...elements.values()].map((known) => known.element)));
   }
 }
 

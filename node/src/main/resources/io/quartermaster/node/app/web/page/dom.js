@@ -66,6 +66,16 @@ export function minerButton(hotkey) {
   return h("button", { class: "key", type: "button", title: hotkey, "data-miner": hotkey, "aria-label": "miner " + hotkey }, shortKey(hotkey));
 }
 
+/** Draws a place anew; what has the focus and is drawn again, as the same element, keeps it. */
+export function keepingFocus(place, draw) {
+  const focused = document.activeElement;
+  const inside = focused !== place && place.contains(focused);
+  draw();
+  if (inside && focused.isConnected) {
+    focused.focus({ preventScroll: true });
+  }
+}
+
 export function debounced(millis, action) {
   let timer = 0;
   return (...given) => {

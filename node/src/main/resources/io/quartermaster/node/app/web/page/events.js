@@ -1,5 +1,5 @@
 /** What happened, on all replicas. */
-import { byId, count, debounced, h, minerButton, setText, time, words } from "./dom.js";
+import { byId, count, debounced, h, keepingFocus, minerButton, setText, time, words } from "./dom.js";
 import * as link from "./link.js";
 
 const MOST = 300;
@@ -8,6 +8,7 @@ export class Events {
   #live = [];
   #known = new Set();
   #types = new Set();
+  #elements = new Map();
   #filter = byId("events-type");
   #miner = byId("events-miner");
   #job = byId("events-job");
@@ -83,9 +84,11 @@ export class Events {
 
   #draw(events) {
     setText(byId("events-count"), this.#filtered() ? `${count(events.length)} found` : "newest first");
-    byId("events-list").replaceChildren(...(events.length
-      ? [h("ol", { class: "events" }, ...events.map(drawn))]
-      : [h("p", { class: "empty" }, this.#filtered() ? "No event that is kept matches." : "Nothing has happened yet.")]));
+    this.#elements = new Map(events.map((event) => [key(event), this.#elements.get(key(event)) ?? drawn(event)]));
+    const list = byId("events-list");
+    keepingFocus(list, () => list.replaceChildren(events.length
+      ? h("ol", { class: "events" }, ...this.#elements.values())
+      : h("p", { class: "empty" }, this.#filtered() ? "No event that is kept matches." : "Nothing has happened yet.")));
   }
 }
 

@@ -436,6 +436,7 @@ export class HeatMap {
       const parts = [1, 2, 3, 4, 5, 0];
       this.#table = new Table(place, {
         label: "Blocks of each miner, counted",
+        key: (row) => row.miner,
         empty: "Nothing yet.",
         rows: 10,
         sort: -1,

@@ -12,6 +12,7 @@ export class Miners {
   constructor() {
     this.#table = new Table(byId("miners-table"), {
       label: "Miners",
+      key: (row) => row.miner,
       empty: "No miner to show.",
       sort: 5,
       descending: true,

@@ -14,6 +14,7 @@ export class Reservations {
     this.#now = now;
     this.#table = new Table(byId("reservations-table"), {
       label: "Active reservations",
+      key: (held) => held.id,
       empty: "Nothing is reserved.",
       sort: 0,
       columns: [

@@ -4,6 +4,7 @@ import { h } from "./dom.js";
 const MARGIN_ROWS = 8;
 
 export class Table {
+  #key;
   #columns;
   #rows = [];
   #sort;
@@ -16,8 +17,9 @@ export class Table {
   #empty;
   #rowHeight;
 
-  /** Columns: {title, cell(row) gives text or an element, value(row) to sort by, kind "number" or "text"}. */
-  constructor(place, { label, columns, sort, descending = false, empty, rowHeight = 26, rows = 12 }) {
+  /** Columns: {title, cell(row) gives text or an element, value(row) to sort by, kind "number" or "text"}; key(row) names a row. */
+  constructor(place, { label, key, columns, sort, descending = false, empty, rowHeight = 26, rows = 12 }) {
+    this.#key = key;
     this.#columns = columns;
     this.#sort = sort;
     this.#descending = descending;
@@ -81,18 +83,20 @@ export class Table {
     const sight = Math.ceil((this.#view.clientHeight || 400) / this.#rowHeight);
     const from = Math.max(0, Math.min(Math.floor(this.#view.scrollTop / this.#rowHeight) - MARGIN_ROWS, total - sight));
     const to = Math.min(total, from + sight + 2 * MARGIN_ROWS);
-    const focused = this.#body.contains(document.activeElement) ? document.activeElement.dataset.miner : null;
+    const focused = this.#body.contains(document.activeElement) ? document.activeElement.closest("tr").dataset.key : null;
     const drawn = [];
     for (let index = from; index < to; index++) {
       const row = this.#rows[index];
-      drawn.push(h("tr", { "aria-rowindex": String(index + 2) },
+      drawn.push(h("tr", { "aria-rowindex": String(index + 2), "data-key": this.#key(row) },
         ...this.#columns.map((column) => h("td", { class: column.kind ?? "text" }, column.cell(row)))));
     }
     this.#above.firstChild.style.height = from * this.#rowHeight + "px";
     this.#below.firstChild.style.height = (total - to) * this.#rowHeight + "px";
     this.#body.replaceChildren(...(from > 0 ? [this.#above] : []), ...drawn, ...(to < total ? [this.#below] : []));
-    if (focused) {
-      this.#body.querySelector(`[data-miner="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+    if (focused !== null) {
+      // A row that is gone leaves the focus with its table, not at the page's beginning.
+      const again = this.#body.querySelector(`[data-key="${CSS.escape(focused)}"] button`) ?? this.#view;
+      again.focus({ preventScroll: true });
     }
   }
 }
