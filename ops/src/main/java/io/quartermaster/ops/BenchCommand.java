@@ -55,6 +55,14 @@ final class BenchCommand implements Callable<Integer> {
     private boolean replicas;
 
     @Option(
+            names = "--disk-millis",
+            defaultValue = "0",
+            description =
+                    "With --replicas: disks that take so much longer for each write, as those over a network do; only fsync is"
+                            + " measured then (default: ${DEFAULT-VALUE}).")
+    private int diskMillis;
+
+    @Option(
             names = "--store",
             description = "What the disk costs: bytes for a booking, cold start, size over the days.")
     private boolean store;
@@ -104,7 +112,7 @@ final class BenchCommand implements Callable<Integer> {
             return ExitCodes.OK;
         }
         if (replicas) {
-            print(ReplicasBench.run(miners, seconds, step -> err.println("bench: " + step)));
+            print(ReplicasBench.run(miners, seconds, diskMillis, step -> err.println("bench: " + step)));
             return ExitCodes.OK;
         }
         if (store) {

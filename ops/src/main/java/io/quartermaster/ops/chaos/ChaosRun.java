@@ -135,11 +135,12 @@ final class ChaosRun implements AutoCloseable {
         return underLoad();
     }
 
-    /** Measures on the first replica, as JSON lines; the grid is started if it is not running. */
-    List<String> bench(int callers, int seconds) throws InterruptedException {
+    /** Measures on the first replica, as JSON lines; the grid is started, with such disks, if it is not running. */
+    List<String> bench(int callers, int seconds, int diskMillis) throws InterruptedException {
         if (processes.isEmpty()) {
             startAll();
             pause(8000);
+            forAll("slow " + diskMillis);
             // Once to warm up.
             benchOnce(8, 5);
         }

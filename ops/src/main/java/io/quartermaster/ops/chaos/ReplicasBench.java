@@ -32,21 +32,23 @@ public final class ReplicasBench {
      *
      * @param miners how many miners the subnet has
      * @param seconds for each figure
+     * @param diskMillis how much longer each write to a disk takes than it does here, in milliseconds; more than 0 measures only what
+     *     waits for disks
      * @param progress told what goes on
      * @return lines of a table, as text, with a header
      * @throws IOException if no temporary files can be made
      * @throws InterruptedException if the thread is interrupted
      */
-    public static List<String> run(int miners, int seconds, Consumer<String> progress)
+    public static List<String> run(int miners, int seconds, int diskMillis, Consumer<String> progress)
             throws IOException, InterruptedException {
         List<Line> lines = new ArrayList<>();
         for (int replicas : new int[] {1, 3}) {
-            for (Durability durability : Durability.values()) {
+            for (Durability durability : diskMillis > 0 ? List.of(Durability.FSYNC) : List.of(Durability.values())) {
                 String setting = replicas
                         + (replicas == 1 ? " replica, " : " replicas, ")
                         + durability.name().toLowerCase(Locale.ROOT);
                 progress.accept(setting);
-                measure(replicas, durability, miners, seconds)
+                measure(replicas, durability, miners, seconds, diskMillis)
                         .forEach(measured -> lines.add(new Line(setting, measured)));
             }
         }
@@ -76,7 +78,7 @@ public final class ReplicasBench {
         return text;
     }
 
-    private static List<Measured> measure(int replicas, Durability durability, int miners, int seconds)
+    private static List<Measured> measure(int replicas, Durability durability, int miners, int seconds, int diskMillis)
             throws IOException, InterruptedException {
         Path directory = Files.createTempDirectory("quartermaster-bench");
         ChaosRun.Settings settings = new ChaosRun.Settings(
@@ -97,7 +99,7 @@ public final class ReplicasBench {
         List<Measured> measured = new ArrayList<>();
         try (ChaosRun grid = new ChaosRun(settings, text -> {})) {
             for (int callers : CALLERS) {
-                for (String line : grid.bench(callers, seconds)) {
+                for (String line : grid.bench(callers, seconds, diskMillis)) {
                     measured.add(Json.MAPPER.readValue(line, Measured.class));
                 }
             }
