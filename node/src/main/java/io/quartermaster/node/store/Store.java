@@ -94,7 +94,7 @@ public final class Store implements AutoCloseable {
     private volatile long unforcedSinceNanos;
     private volatile long worstUnforcedNanos;
 
-    /** Of the entries in the last snapshot that was made here, 0 before the first. */
+    /** Of the entries in the newest snapshot, 0 before the first. */
     private volatile long entriesBytes;
 
     /** What records and snapshots amount to. Used by one thread. */
@@ -190,6 +190,7 @@ public final class Store implements AutoCloseable {
         try {
             Loaded loaded = load();
             this.state = loaded.state();
+            this.entriesBytes = loaded.entriesBytes();
             this.journal = loaded.lastJournal();
             this.channel = Files.exists(journal(directory, journal)) ? goOn(loaded.end()) : begin(journal);
             this.journalPosition = channel.position();
@@ -254,10 +255,10 @@ public final class Store implements AutoCloseable {
         SortedSet<Long> snapshots = Directories.numbers(directory, SNAPSHOTS);
         Path first = directory.resolve(FirstJournal.NAME);
         if (Files.exists(first)) {
-            return new Loaded(convert(first, journals, snapshots), 1, Batches.Extent.NONE, List.of());
+            return new Loaded(convert(first, journals, snapshots), 0, 1, Batches.Extent.NONE, List.of());
         }
         if (journals.isEmpty() && snapshots.isEmpty()) {
-            return new Loaded(fresh.get(), 1, Batches.Extent.NONE, List.of());
+            return new Loaded(fresh.get(), 0, 1, Batches.Extent.NONE, List.of());
         }
         Loaded loaded = load(directory, owner, fresh, journals, snapshots);
         for (long damaged : loaded.damagedSnapshots()) {
@@ -275,8 +276,8 @@ public final class Store implements AutoCloseable {
         return loaded;
     }
 
-    /** What was on disk, where the last journal ends, and which snapshots could not be used. */
-    record Loaded(State state, long lastJournal, Batches.Extent end, List<Long> damagedSnapshots) {}
+    /** What was on disk, of how many bytes the snapshot's entries were, where the last journal ends, and which snapshots could not be used. */
+    record Loaded(State state, long entriesBytes, long lastJournal, Batches.Extent end, List<Long> damagedSnapshots) {}
 
     static Loaded load(
             Path directory,
@@ -292,8 +293,12 @@ public final class Store implements AutoCloseable {
         for (long number : newestFirst) {
             State state = fresh.get();
             try {
-                Snapshot.read(directory, number, owner, state::entry);
-                return replay(directory, owner, state, number, journals, damaged);
+                LongAdder bytes = new LongAdder();
+                Snapshot.read(directory, number, owner, (name, value) -> {
+                    state.entry(name, value);
+                    bytes.add(value.length);
+                });
+                return replay(directory, owner, state, bytes.sum(), number, journals, damaged);
             } catch (StoreDamaged e) {
                 if (!Snapshot.isOf(directory, number, e)) {
                     throw e;
@@ -306,12 +311,18 @@ public final class Store implements AutoCloseable {
         if (damage.isPresent() && (journals.isEmpty() || journals.first() != 1)) {
             throw damage.get();
         }
-        return replay(directory, owner, fresh.get(), 1, journals, damaged);
+        return replay(directory, owner, fresh.get(), 0, 1, journals, damaged);
     }
 
     /** The journals from one on, none of which may be missing. */
     private static Loaded replay(
-            Path directory, String owner, State state, long from, SortedSet<Long> journals, List<Long> damagedSnapshots)
+            Path directory,
+            String owner,
+            State state,
+            long entriesBytes,
+            long from,
+            SortedSet<Long> journals,
+            List<Long> damagedSnapshots)
             throws IOException {
         long last = Math.max(from, journals.isEmpty() ? from : journals.last());
         Batches.Extent end = Batches.Extent.NONE;
@@ -329,7 +340,7 @@ public final class Store implements AutoCloseable {
                         WAY_OUT);
             }
         }
-        return new Loaded(state, last, end, damagedSnapshots);
+        return new Loaded(state, entriesBytes, last, end, damagedSnapshots);
     }
 
     /** From the first format to this one. A crash on the way leaves the old file, from which it is done again. */

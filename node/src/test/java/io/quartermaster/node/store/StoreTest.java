@@ -259,6 +259,17 @@ class StoreTest {
     }
 
     @Test
+    void aStoreThatIsOpenedAgainKnowsHowLargeItsSnapshotIs() throws Exception {
+        try (Store store = started(open("anna", Durability.FSYNC))) {
+            append(store, "x".repeat(100_000));
+            await().until(() -> store.journalLimit() == 25_000);
+        }
+        try (Store again = open("anna", Durability.FSYNC)) {
+            assertThat(again.journalLimit()).isEqualTo(25_000);
+        }
+    }
+
+    @Test
     void aDamagedSnapshotIsReplacedByTheOneBeforeItAndTheJournals() throws Exception {
         List<String> texts = grown(200);
         List<String> snapshots =
