@@ -4,6 +4,7 @@ import io.quartermaster.api.ExecutorClass;
 import io.quartermaster.api.GridUnavailable;
 import io.quartermaster.api.Hotkey;
 import io.quartermaster.api.JobId;
+import io.quartermaster.api.OutcomeUnknown;
 import io.quartermaster.api.Receipt;
 import io.quartermaster.api.Reservation;
 import io.quartermaster.api.SignedReceipt;
@@ -42,6 +43,10 @@ public final class StoreBench {
     private final Path directory;
     private final Consumer<String> progress;
     private final AtomicLong jobs = new AtomicLong();
+
+    /** On a machine that is busy otherwise a call may take longer than anybody waits; a long run goes on all the same. */
+    private final AtomicLong unknown = new AtomicLong();
+
     private final BenchChain chain = new BenchChain(MINERS, 6, Bench.CLASSES, EXECUTORS, BLOCKS);
 
     private StoreBench(Path directory, Consumer<String> progress) {
@@ -108,6 +113,7 @@ public final class StoreBench {
                         "files at most in " + hours + " hours of " + routesASecond + " jobs a second, with receipts",
                         most,
                         "MB"));
+                lines.add(line("bookings of these whose outcome stayed unknown", unknown.get(), ""));
             }
             lines.addAll(coldStart());
         }
@@ -124,7 +130,11 @@ public final class StoreBench {
         for (int i = 0; i < CALLERS; i++) {
             all.add(callers.submit(() -> {
                 while (left.decrementAndGet() >= 0) {
-                    bookOne(replica, block, timeMillis, withReceipts);
+                    try {
+                        bookOne(replica, block, timeMillis, withReceipts);
+                    } catch (OutcomeUnknown e) {
+                        unknown.incrementAndGet();
+                    }
                 }
             }));
         }
