@@ -83,6 +83,12 @@ final class BenchCommand implements Callable<Integer> {
     private int pairs;
 
     @Option(
+            names = "--connections",
+            defaultValue = "64",
+            description = "With --http: over so many connections (default: ${DEFAULT-VALUE}).")
+    private int connections;
+
+    @Option(
             names = "--readers",
             defaultValue = "500",
             description =
@@ -108,7 +114,7 @@ final class BenchCommand implements Callable<Integer> {
             return ExitCodes.OK;
         }
         if (http) {
-            print(HttpBench.run(seconds, pairs, readers, step -> err.println("bench: " + step)));
+            print(HttpBench.run(seconds, pairs, connections, readers, step -> err.println("bench: " + step)));
             return ExitCodes.OK;
         }
         if (replicas) {

@@ -3,79 +3,68 @@ package io.quartermaster.ops.bench;
 import io.quartermaster.node.app.Replica;
 import io.quartermaster.node.app.ReplicaSettings;
 import io.quartermaster.node.app.web.HttpSettings;
-import io.quartermaster.node.app.web.Json;
 import io.quartermaster.node.app.web.ReplicaHttp;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.lang.management.ManagementFactory;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
-import java.util.Queue;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import tools.jackson.databind.JsonNode;
 
 /**
- * Routes and spends over HTTP: a replica in a process of its own, and a load that does not wait for its answers. Each pair has the
- * moment at which it is due, and what it takes is counted from there, so that a replica that falls behind is seen to.
+ * Routes and spends over HTTP: a replica in a process of its own, and beside it a load that does not wait for its answers
+ * ({@link HttpLoad}), without and with readers of the stream of events.
  */
 public final class HttpBench {
     private static final int MINERS = 256;
     private static final int EXECUTORS = 20;
     private static final int BLOCKS = 800;
-    private static final int WARM_UP_SECONDS = 15;
+    private static final long BLOCK_SECONDS = 12;
 
-    /** Requests at work on the replica; more than the load needs unless the replica falls behind. */
-    private static final int AT_WORK = 512;
+    /** A process that has just begun is slow: the load grows, as it would on a replica that has been started. */
+    private static final double[] WARM_UP = {0.1, 0.25, 0.5, 0.75, 1};
 
+    private static final int WARM_UP_STEP_SECONDS = 5;
+
+    private final Process process;
     private final URI replica;
-    private final HttpClient client = HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(Duration.ofSeconds(5))
-            .build();
-    private final AtomicLong jobs = new AtomicLong();
-    private final List<InputStream> streams = new ArrayList<>();
+    private final int perSecond;
+    private final int connections;
+    private int loads;
 
-    private HttpBench(URI replica) {
+    private HttpBench(Process process, URI replica, int perSecond, int connections) {
+        this.process = process;
         this.replica = replica;
+        this.perSecond = perSecond;
+        this.connections = connections;
     }
 
-    /** What became of the pairs of one load. */
-    private record Load(Sample route, Sample pair, long failed, double perSecond) {}
-
     /**
-     * Measures, without and with readers of the stream of events.
+     * Measures.
      *
      * @param seconds how long each load lasts
      * @param perSecond how many pairs are due each second
+     * @param connections over how many connections
      * @param readers of the stream of events in the second load; none for no second load
      * @param progress told what goes on
      * @return lines of text
      * @throws IOException if the replica can't be started
      * @throws InterruptedException if the thread is interrupted
      */
-    public static List<String> run(int seconds, int perSecond, int readers, Consumer<String> progress)
+    public static List<String> run(int seconds, int perSecond, int connections, int readers, Consumer<String> progress)
             throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        HttpBench.class.getName())
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), HttpBench.class.getName()));
+        Process process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         try (BufferedReader said =
@@ -87,161 +76,107 @@ public final class HttpBench {
             if (url == null) {
                 throw new IOException("The replica did not start");
             }
-            return new HttpBench(URI.create(url)).measure(seconds, perSecond, readers, progress);
+            return new HttpBench(process, URI.create(url), perSecond, connections).measure(seconds, readers, progress);
         } finally {
             process.destroy();
             process.waitFor();
         }
     }
 
-    private List<String> measure(int seconds, int perSecond, int readers, Consumer<String> progress)
+    private List<String> measure(int seconds, int readers, Consumer<String> progress)
             throws IOException, InterruptedException {
-        List<String> lines = new ArrayList<>();
         progress.accept("warming up");
-        load(WARM_UP_SECONDS, perSecond);
+        for (double part : WARM_UP) {
+            load(Math.max(1, (int) (part * perSecond)), WARM_UP_STEP_SECONDS);
+        }
         progress.accept(perSecond + " pairs a second");
-        lines.addAll(lines("no reader of events", perSecond, load(seconds, perSecond)));
+        Measured alone = measured(seconds);
+        List<String> lines = new ArrayList<>(alone.lines("no reader of events"));
         if (readers > 0) {
             progress.accept("the same beside " + readers + " readers of events");
-            AtomicLong heard = new AtomicLong();
-            for (int i = 0; i < readers; i++) {
-                read(heard);
-            }
-            Load beside = load(seconds, perSecond);
-            lines.addAll(lines(readers + " readers of events", perSecond, beside));
-            lines.add(String.format(Locale.ROOT, "%-70s %10.1f MB", "sent to the readers", heard.get() / 1e6));
-            for (InputStream stream : streams) {
-                stream.close();
+            try (Audience audience = new Audience(replica, readers)) {
+                Measured beside = measured(seconds);
+                lines.addAll(beside.lines(readers + " readers of events"));
+                lines.add(line("sent to the readers", "%10.1f MB", audience.heardBytes() / 1e6));
+                lines.add(line("readers that the replica left", "%10d", audience.gone()));
+                lines.add(line(
+                        "route beside them, p50",
+                        "%10.2f times as long",
+                        beside.load.route().median() / alone.load.route().median()));
+                lines.add(line(
+                        "route beside them, p99",
+                        "%10.2f times as long",
+                        beside.load.route().percentile(0.99)
+                                / alone.load.route().percentile(0.99)));
             }
         }
         return lines;
     }
 
-    private static List<String> lines(String what, int perSecond, Load load) {
-        String head = what + ", " + perSecond + " pairs a second due: ";
-        return List.of(
-                String.format(Locale.ROOT, "%-70s %10.0f /s", head + "done", load.perSecond()),
-                String.format(Locale.ROOT, "%-70s %10d", head + "failed", load.failed()),
-                String.format(
-                        Locale.ROOT,
-                        "%-70s %10.2f ms",
-                        head + "route, p50",
-                        load.route().median() / 1e6),
-                String.format(
-                        Locale.ROOT,
-                        "%-70s %10.2f ms",
-                        head + "route, p99",
-                        load.route().percentile(0.99) / 1e6),
-                String.format(
-                        Locale.ROOT,
-                        "%-70s %10.2f ms",
-                        head + "pair, p50",
-                        load.pair().median() / 1e6),
-                String.format(
-                        Locale.ROOT,
-                        "%-70s %10.2f ms",
-                        head + "pair, p99",
-                        load.pair().percentile(0.99) / 1e6));
+    private HttpLoad.Outcome load(int pairsPerSecond, int seconds) throws InterruptedException {
+        loads++;
+        return new HttpLoad(replica, connections, "bench-" + loads).run(pairsPerSecond, seconds);
     }
 
-    private Load load(int seconds, int perSecond) {
-        Queue<Long> routes = new ConcurrentLinkedQueue<>();
-        Queue<Long> pairs = new ConcurrentLinkedQueue<>();
-        AtomicLong failed = new AtomicLong();
-        List<CompletableFuture<?>> all = new ArrayList<>(seconds * perSecond);
-        long began = System.nanoTime();
-        long apart = 1_000_000_000L / perSecond;
-        for (int i = 0; i < seconds * perSecond; i++) {
-            long due = began + i * apart;
-            while (System.nanoTime() < due) {
-                LockSupport.parkNanos(due - System.nanoTime());
-            }
-            all.add(route().thenCompose(reservation -> {
-                        routes.add(System.nanoTime() - due);
-                        return send("/v1/reservations/" + reservation + "/spend", "", 204);
-                    })
-                    .whenComplete((done, failure) -> {
-                        if (failure == null) {
-                            pairs.add(System.nanoTime() - due);
-                        } else {
-                            failed.incrementAndGet();
-                        }
-                    })
-                    .exceptionally(failure -> ""));
+    private Measured measured(int seconds) throws InterruptedException {
+        Duration before = cpu(process.toHandle());
+        Duration ownBefore = cpu(ProcessHandle.current());
+        HttpLoad.Outcome outcome = load(perSecond, seconds);
+        return new Measured(
+                perSecond,
+                outcome,
+                cpu(process.toHandle()).minus(before),
+                cpu(ProcessHandle.current()).minus(ownBefore));
+    }
+
+    private static Duration cpu(ProcessHandle of) {
+        return of.info().totalCpuDuration().orElse(Duration.ZERO);
+    }
+
+    /** A load, and the processor's time that the replica and the load took meanwhile. */
+    private record Measured(int perSecond, HttpLoad.Outcome load, Duration replicaCpu, Duration loadCpu) {
+        private List<String> lines(String what) {
+            String head = what + ", " + perSecond + " pairs a second due: ";
+            List<String> lines = new ArrayList<>();
+            lines.add(line(head + "done", "%10.0f /s", load.perSecond()));
+            lines.add(line(head + "failed", "%10d", load.failed()));
+            load.failures().forEach((kind, count) -> lines.add(line("    " + kind, "%10d", count)));
+            lines.add(line(head + "route, p50", "%10.2f ms", load.route().median() / 1e6));
+            lines.add(line(head + "route, p99", "%10.2f ms", load.route().percentile(0.99) / 1e6));
+            lines.add(line(head + "pair, p50", "%10.2f ms", load.pair().median() / 1e6));
+            lines.add(line(head + "pair, p99", "%10.2f ms", load.pair().percentile(0.99) / 1e6));
+            lines.add(line(head + "processor, the replica", "%10.3f ms a pair", perPair(replicaCpu)));
+            lines.add(line(head + "processor, the load", "%10.3f ms a pair", perPair(loadCpu)));
+            return lines;
         }
-        CompletableFuture.allOf(all.toArray(CompletableFuture[]::new)).join();
-        double lasted = (System.nanoTime() - began) / 1e9;
-        return new Load(Sample.of(routes), Sample.of(pairs), failed.get(), pairs.size() / lasted);
-    }
 
-    private CompletableFuture<String> route() {
-        long job = jobs.incrementAndGet();
-        String body = "{\"job\":\"bench-" + job + "\",\"executorClass\":\""
-                + Bench.CLASSES.get((int) (job % Bench.CLASSES.size())).name() + "\",\"executionTimeLimitSeconds\":5}";
-        return send("/v1/routes", body, 201).thenApply(answer -> {
-            JsonNode route = Json.MAPPER.readTree(answer);
-            return route.get("reservation").asString();
-        });
-    }
-
-    private CompletableFuture<String> send(String path, String body, int expected) {
-        HttpRequest request = HttpRequest.newBuilder(replica.resolve(path))
-                .header("Content-Type", "application/json")
-                .timeout(Duration.ofSeconds(30))
-                .POST(BodyPublishers.ofString(body))
-                .build();
-        return client.sendAsync(request, BodyHandlers.ofString()).thenApply(answer -> {
-            if (answer.statusCode() != expected) {
-                throw new IllegalStateException(
-                        path + " was answered with " + answer.statusCode() + ": " + answer.body());
-            }
-            return answer.body();
-        });
-    }
-
-    /** One more reader, which takes whatever comes. */
-    private void read(AtomicLong heard) throws IOException, InterruptedException {
-        HttpResponse<InputStream> stream = client.send(
-                HttpRequest.newBuilder(replica.resolve("/v1/events/stream")).build(), BodyHandlers.ofInputStream());
-        if (stream.statusCode() != 200) {
-            throw new IOException("The stream of events was refused with " + stream.statusCode());
+        private double perPair(Duration cpu) {
+            return cpu.toNanos() / 1e6 / load.due();
         }
-        streams.add(stream.body());
-        Thread reader = new Thread(
-                () -> {
-                    byte[] buffer = new byte[8192];
-                    try {
-                        for (int read = 0; read >= 0; read = stream.body().read(buffer)) {
-                            heard.addAndGet(read);
-                        }
-                    } catch (IOException closed) {
-                        // So a reader ends when the load is over.
-                    }
-                },
-                "reader");
-        reader.setDaemon(true);
-        reader.start();
+    }
+
+    private static String line(String what, String format, Object figure) {
+        return String.format(Locale.ROOT, "%-75s " + format, what, figure);
     }
 
     /**
-     * Serves a replica until it is killed, and says where.
+     * Serves a replica until it is killed, and says where. Its chain goes on.
      *
      * @param args none
+     * @throws InterruptedException if the thread is interrupted
      */
-    public static void main(String... args) {
-        HttpSettings settings = new HttpSettings(
-                "127.0.0.1",
-                0,
-                Optional.empty(),
-                Optional.empty(),
-                new HttpSettings.Limits(256 * 1024, 16 * 1024, AT_WORK));
-        Replica replica =
-                Replica.replay(new BenchChain(MINERS, 6, Bench.CLASSES, EXECUTORS, BLOCKS), ReplicaSettings.defaults());
-        ReplicaHttp http = ReplicaHttp.start(replica, settings);
+    public static void main(String... args) throws InterruptedException {
+        BenchChain chain = new BenchChain(MINERS, 6, Bench.CLASSES, EXECUTORS, BLOCKS);
+        Replica replica = Replica.replay(chain, ReplicaSettings.defaults());
+        ReplicaHttp http = ReplicaHttp.start(replica, HttpSettings.onLoopback(0));
         System.out.println(http.url());
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
             http.close();
             replica.close();
         }));
+        while (true) {
+            TimeUnit.SECONDS.sleep(BLOCK_SECONDS);
+            replica.take(chain.mint());
+        }
     }
 }
