@@ -97,9 +97,8 @@ class GridTest {
 
             grids.passMillis(130_000);
 
-            await().atMost(Duration.ofSeconds(2))
-                    .untilAsserted(() -> assertThat(grid.shelf().activeBooking(new JobId("job-1")))
-                            .isEmpty());
+            await().untilAsserted(() ->
+                    assertThat(grid.shelf().activeBooking(new JobId("job-1"))).isEmpty());
         }
     }
 
@@ -114,7 +113,7 @@ class GridTest {
             }
 
             for (Grid grid : grids.all()) {
-                await().atMost(Duration.ofSeconds(5)).untilAsserted(() -> {
+                await().untilAsserted(() -> {
                     assertThat(grid.shelf().ledgers()).hasSize(1);
                     assertThat(ledger(grid).bookings()).hasSize(3);
                     assertThat(ledger(grid)).isEqualTo(ledger(grids.grid(2)));
@@ -133,12 +132,10 @@ class GridTest {
             grids.leave(0);
             Grid left = grids.grid(0);
 
-            await().atMost(Duration.ofSeconds(5))
-                    .untilAsserted(
+            await().untilAsserted(
                             () -> assertThat(ledger(left).booking(booking.id())).contains(booking));
             grids.passMillis(124_000);
-            await().atMost(Duration.ofSeconds(5))
-                    .untilAsserted(
+            await().untilAsserted(
                             () -> assertThat(ledger(left).booking(booking.id())).isEmpty());
         }
     }

@@ -53,7 +53,7 @@ class ReplicasTest {
             assertThatThrownBy(() -> grids.submit(last, grids.reserve(last, "job-1", 24)))
                     .hasCauseInstanceOf(GridUnavailable.class)
                     .hasMessageContaining("2 of 3 replicas are needed, 1 are within reach of replica 1");
-            assertThat(System.nanoTime() - began).isLessThan(TimeUnit.SECONDS.toNanos(2));
+            assertThat(System.nanoTime() - began).isLessThan(TimeUnit.SECONDS.toNanos(5));
             assertThat(last.shelf().ledger(TestGrids.MINER)).isPresent();
             assertThat(last.blocks().finalisedFrom(0)).hasSize(9);
         }
@@ -220,8 +220,7 @@ class ReplicasTest {
             assertThat(first).isInstanceOf(LockOutcome.Granted.class);
             assertThat(acquire(bert, "bert", 1000)).isInstanceOf(LockOutcome.Taken.class);
 
-            await().atMost(Duration.ofSeconds(3))
-                    .until(() -> acquire(bert, "bert", 5000) instanceof LockOutcome.Granted);
+            await().until(() -> acquire(bert, "bert", 5000) instanceof LockOutcome.Granted);
             assertThat(grids.submit(bert, under(2, grids.reserve(bert, "job-1", 24))))
                     .isInstanceOf(LedgerOutcome.Reserved.class);
 
