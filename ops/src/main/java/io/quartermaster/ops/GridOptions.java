@@ -106,6 +106,14 @@ final class GridOptions {
             })
     private @Nullable Integer managementCenter;
 
+    @Option(
+            names = "--management-sql",
+            description = {
+                "With --management-center: show the books there as tables of SQL, too. Switch it on at all replicas of the",
+                "grid: a query is answered once they all know SQL."
+            })
+    private boolean managementSql;
+
     private boolean alone() {
         return count() == 1;
     }
@@ -148,6 +156,9 @@ final class GridOptions {
         }
         if (managementCenter != null) {
             settings = settings.withManagementCenter(managementCenter);
+        }
+        if (managementSql) {
+            settings = settings.withManagementSql();
         }
         return settings.withSilence(Duration.ofSeconds(silence));
     }

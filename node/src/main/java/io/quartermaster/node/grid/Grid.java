@@ -169,6 +169,9 @@ public final class Grid implements AutoCloseable {
         }
         var unusedKeeping =
                 keeper.scheduleWithFixedDelay(this::keep, KEEP_EVERY_MILLIS, KEEP_EVERY_MILLIS, TimeUnit.MILLISECONDS);
+        if (settings.managementSql()) {
+            SqlMappings.make(member, lookout);
+        }
         if (settings.replicas() > 1) {
             var unusedLooking = lookout.scheduleWithFixedDelay(
                     this::lookAround, LOOK_AROUND_EVERY_MILLIS, LOOK_AROUND_EVERY_MILLIS, TimeUnit.MILLISECONDS);

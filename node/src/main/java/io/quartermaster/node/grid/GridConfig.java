@@ -49,10 +49,10 @@ final class GridConfig {
         config.getMemberAttributeConfig().setAttribute(Card.ATTRIBUTE, card.text());
         // Whoever joins has no part in the books until those who were there before know it.
         config.setLiteMember(settings.replicas() > 1);
-        config.getJetConfig().setEnabled(false);
         network(config.getAdvancedNetworkConfig(), settings);
         managementCenter(config, settings);
         serialization(config.getSerializationConfig());
+        SqlMappings.configure(config, settings.managementSql());
         int others = settings.replicas() - 1;
         boolean plain = settings.experiment() == Experiment.PLAIN_HAZELCAST;
         for (String map : MapNames.BOOKS) {

@@ -27,6 +27,7 @@ import java.util.function.Consumer;
  * @param mustAgree settings that must be the same on all replicas, by name: a replica that differs is refused
  * @param experiment how to run it wrongly on purpose
  * @param managementCenter the port on the loopback at which Management Center may connect; without one no client can
+ * @param managementSql whether those who connect there may ask in SQL, too; all replicas must be able to answer then
  */
 public record GridSettings(
         String name,
@@ -42,7 +43,8 @@ public record GridSettings(
         Duration silence,
         Map<String, String> mustAgree,
         Experiment experiment,
-        Optional<Integer> managementCenter) {
+        Optional<Integer> managementCenter,
+        boolean managementSql) {
     /** A backup count of 6 is the most that the engine knows. */
     private static final int MOST_REPLICAS = 7;
 
@@ -77,6 +79,10 @@ public record GridSettings(
                         "port for Management Center", open, "from 1 to 65535, and another one than the grid's");
             }
         });
+        if (managementSql && managementCenter.isEmpty()) {
+            throw new InvalidArgument(
+                    "SQL for Management Center", "on", "off, or on with a port for Management Center");
+        }
         if (replicas > 1 && members.isEmpty() && kubernetesService.isEmpty()) {
             throw new InvalidArgument(
                     "members", members, "the addresses of all " + replicas + " replicas, as host:port");
@@ -103,7 +109,8 @@ public record GridSettings(
                 DEFAULT_SILENCE,
                 Map.of(),
                 Experiment.NONE,
-                Optional.empty());
+                Optional.empty(),
+                false);
     }
 
     /**
@@ -229,6 +236,15 @@ public record GridSettings(
         return with(draft -> draft.managementCenter = Optional.of(atPort));
     }
 
+    /**
+     * These settings with the books as tables of SQL, for those who connect where Management Center does.
+     *
+     * @return new settings
+     */
+    public GridSettings withManagementSql() {
+        return with(draft -> draft.managementSql = true);
+    }
+
     private GridSettings with(Consumer<Draft> change) {
         Draft draft = new Draft(this);
         change.accept(draft);
@@ -251,6 +267,7 @@ public record GridSettings(
         private Map<String, String> mustAgree;
         private Experiment experiment;
         private Optional<Integer> managementCenter;
+        private boolean managementSql;
 
         private Draft(GridSettings from) {
             name = from.name;
@@ -267,6 +284,7 @@ public record GridSettings(
             mustAgree = from.mustAgree;
             experiment = from.experiment;
             managementCenter = from.managementCenter;
+            managementSql = from.managementSql;
         }
 
         private GridSettings settings() {
@@ -284,7 +302,8 @@ public record GridSettings(
                     silence,
                     mustAgree,
                     experiment,
-                    managementCenter);
+                    managementCenter,
+                    managementSql);
         }
     }
 

@@ -161,6 +161,13 @@ final class ReplicaBooks {
         return shelf.newest(new Hotkey(key));
     }
 
+    /** The records of a kind, by key: a live view. */
+    @SuppressWarnings("unchecked") // each kind is registered with its own copies
+    <V> Map<String, V> records(RecordKind<V> kind) {
+        Shared<V> copies = (Shared<V>) shared.get(kind.name());
+        return copies == null ? Map.of() : copies.entries();
+    }
+
     /** A block is known, or known better. One that is no longer kept leaves the table by itself. */
     synchronized void seen(BlockRecord record) {
         blocks = blocks.with(record);

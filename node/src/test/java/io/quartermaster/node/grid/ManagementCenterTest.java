@@ -40,13 +40,13 @@ import org.junit.jupiter.api.Test;
 
 /** A member spoken to as Management Center speaks to it: by the messages of its protocol, without any class of ours. */
 class ManagementCenterTest {
-    private static int freePort() throws IOException {
+    static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0)) {
             return socket.getLocalPort();
         }
     }
 
-    private static HazelcastInstance connect(String grid, int port, Duration patience) {
+    static HazelcastInstance connect(String grid, int port, Duration patience) {
         ClientConfig config = new ClientConfig().setClusterName(grid);
         config.setProperty("hazelcast.logging.type", "slf4j");
         config.setProperty("hazelcast.phone.home.enabled", "false");
