@@ -30,7 +30,7 @@ final class BenchCommand implements Callable<Integer> {
     @Option(
             names = "--miners",
             defaultValue = "250",
-            description = "Miners (default: ${DEFAULT-VALUE}; at most 4096 with --replicas).")
+            description = "Miners (default: ${DEFAULT-VALUE}; at most 10000 with --replicas).")
     private int miners;
 
     @Option(names = "--validators", defaultValue = "6", description = "Validators (default: ${DEFAULT-VALUE}).")

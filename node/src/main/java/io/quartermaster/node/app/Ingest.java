@@ -43,7 +43,6 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -142,9 +141,11 @@ final class Ingest implements ObservationSink {
         } else if (observation instanceof ManifestsSeen manifests) {
             manifests(manifests);
         } else if (observation instanceof CollateralSeen collateral) {
-            List<CompletionStage<?>> done = new ArrayList<>();
-            collateral.wei().forEach((miner, wei) -> done.add(grid.collateral().put(miner.value(), wei)));
-            awaitAll(done);
+            InFlight done = inFlight();
+            collateral
+                    .wei()
+                    .forEach((miner, wei) -> done.send(() -> grid.collateral().put(miner.value(), wei)));
+            done.await();
         } else if (observation instanceof ReceiptSeen seen) {
             hooks.beforeReceipt(seen.receipt().receipt());
             GridAllowance.await(grid.newCall(), receipts.take(seen.receipt()));
@@ -166,9 +167,9 @@ final class Ingest implements ObservationSink {
             GridAllowance.await(grid.newCall(), grid.neurons().put(lastDigest, NeuronList.of(seen.neurons())));
         }
         hooks.beforeBlock(seen.block(), stakes);
-        List<CompletionStage<?>> done = new ArrayList<>();
-        changes.forEach(change -> done.add(grid.put(change)));
-        awaitAll(done);
+        InFlight done = inFlight();
+        changes.forEach(change -> done.send(() -> grid.put(change)));
+        done.await();
         lastStakes = stakes;
         changes.forEach(change -> warnOfStall(change, before));
         BlockTable after = grid.blocks();
@@ -208,14 +209,13 @@ final class Ingest implements ObservationSink {
 
     /** Leaves out what only concerns blocks that are no longer kept. */
     private void evict(BlockTable blocks) {
-        List<CompletionStage<?>> done = new ArrayList<>();
+        InFlight done = inFlight();
         for (MinerLedger ledger : grid.shelf().ledgers()) {
-            done.add(submit(
+            done.send(() -> submit(
                     ledger.miner(),
                     new LedgerCommand.Evict(
                             grid.newCall(), grid.sentMillis(), blocks.newest() - Limits.BLOCK_EVICTION_THRESHOLD)));
         }
-        awaitAll(done);
         Set<String> used = new HashSet<>();
         for (long block = blocks.oldest(); block <= blocks.newest(); block++) {
             blocks.record(block).map(BlockRecord::neurons).ifPresent(used::add);
@@ -223,11 +223,11 @@ final class Ingest implements ObservationSink {
         List<String> unused = grid.neurons().entries().keySet().stream()
                 .filter(digest -> !used.contains(digest))
                 .toList();
-        awaitAll(List.of(
-                grid.forgetBlocksBefore(blocks.oldest()),
-                grid.neurons().remove(unused),
-                grid.incidents().remove(oldIncidents()),
-                receipts.forgetBefore(blocks)));
+        done.send(() -> grid.forgetBlocksBefore(blocks.oldest()));
+        done.send(() -> grid.neurons().remove(unused));
+        done.send(() -> grid.incidents().remove(oldIncidents()));
+        done.send(() -> receipts.forgetBefore(blocks));
+        done.await();
         hooks.evict();
     }
 
@@ -258,17 +258,18 @@ final class Ingest implements ObservationSink {
                 .of(seen.block(), seen.counts(), seen.failed(), neurons, this::statedClasses);
         sync.troubles().forEach(this::report);
         BlockSet frozen = BlockSet.of(blocks.finalisedFrom(seen.block()));
-        List<Hotkey> unnumbered = sync.manifests().stream()
-                .map(MinerManifest::miner)
-                .filter(miner -> grid.shelf().ledger(miner).isEmpty())
-                .distinct()
-                .toList();
-        int number = firstNumberFor(unnumbered.size());
-        List<CompletionStage<?>> done = new ArrayList<>();
+        Map<Hotkey, Integer> unnumbered = new HashMap<>();
         for (MinerManifest manifest : sync.manifests()) {
-            done.add(state(manifest, frozen, number + Math.max(0, unnumbered.indexOf(manifest.miner()))));
+            if (grid.shelf().ledger(manifest.miner()).isEmpty()) {
+                unnumbered.putIfAbsent(manifest.miner(), unnumbered.size());
+            }
         }
-        awaitAll(done);
+        int number = firstNumberFor(unnumbered.size());
+        InFlight done = inFlight();
+        for (MinerManifest manifest : sync.manifests()) {
+            done.send(() -> state(manifest, frozen, number + unnumbered.getOrDefault(manifest.miner(), 0)));
+        }
+        done.await();
         showManifests(sync.manifests());
         hooks.afterManifests();
     }
@@ -334,7 +335,7 @@ final class Ingest implements ObservationSink {
     }
 
     private void showManifests(List<MinerManifest> changed) {
-        List<CompletionStage<?>> done = new ArrayList<>();
+        InFlight done = inFlight();
         for (MinerManifest manifest : changed) {
             grid.shelf().ledger(manifest.miner()).ifPresent(ledger -> {
                 List<Manifest> newest = ledger.classes().values().stream()
@@ -342,10 +343,10 @@ final class Ingest implements ObservationSink {
                                 ledger.miner(), book.executorClass(), book.manifestBlock(), book.executors()))
                         .sorted(Comparator.comparing(Manifest::executorClass))
                         .toList();
-                done.add(grid.manifests().put(ledger.miner().value(), new MinerManifests(newest)));
+                done.send(() -> grid.manifests().put(ledger.miner().value(), new MinerManifests(newest)));
             });
         }
-        awaitAll(done);
+        done.await();
     }
 
     private Set<ExecutorClass> statedClasses(Hotkey miner) {
@@ -381,7 +382,7 @@ final class Ingest implements ObservationSink {
         return Instant.ofEpochMilli(grid.nowMillis());
     }
 
-    private void awaitAll(List<CompletionStage<?>> stages) {
-        stages.forEach(stage -> GridAllowance.await(grid.newCall(), stage));
+    private InFlight inFlight() {
+        return new InFlight(grid::newCall);
     }
 }

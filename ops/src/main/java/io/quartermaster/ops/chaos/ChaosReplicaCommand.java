@@ -67,6 +67,9 @@ public final class ChaosReplicaCommand implements Callable<Integer> {
     @Option(names = "--miners", required = true)
     private int miners;
 
+    @Option(names = "--history", required = true)
+    private int history;
+
     @Option(names = "--seed", required = true)
     private long seed;
 
@@ -125,6 +128,7 @@ public final class ChaosReplicaCommand implements Callable<Integer> {
         SimulationSettings subnet = SimulationSettings.defaults()
                 .withSeed(seed)
                 .withParticipants(miners, 1)
+                .withBlocks(history, Long.MAX_VALUE)
                 .withStart(began)
                 .withSpeed(speed)
                 .withTrouble(Misbehaviour.none(), MinerMix.reliable());

@@ -36,6 +36,17 @@ final class ChaosRun implements AutoCloseable {
     private static final long PEACE_MILLIS = 18_000;
     private static final long SERVING_WITHIN_MILLIS = 90_000;
     private static final long CALLS_END_WITHIN_MILLIS = 180_000;
+    private static final long READY_WITHIN_MILLIS = 240_000;
+
+    /** So many blocks of history, times miners: enough to be spent from while something is measured, and soon taken in. */
+    private static final int MINER_BLOCKS = 200_000;
+
+    private static final int LEAST_HISTORY_BLOCKS = 25;
+
+    /** The newest blocks are taken in once they are final. */
+    private static final int BLOCKS_NOT_FINAL = 10;
+
+    private static final int MOST_HISTORY_BLOCKS = 800;
 
     private final Settings settings;
     private final Consumer<String> progress;
@@ -83,6 +94,23 @@ final class ChaosRun implements AutoCloseable {
             RoutingSettings.By router,
             int executors,
             int callers) {
+        /** Whether what goes on is measured, with nothing that goes wrong and no load of its own. */
+        boolean measured() {
+            return rate == 0 && callers == 0;
+        }
+
+        /** What is measured is measured in real time: miners are asked for their manifests every five minutes then. */
+        double speed() {
+            return measured() ? 1 : SPEED;
+        }
+
+        /** How many blocks there were before the first: each 25 of them are a sync of all manifests to be taken in first. */
+        int historyBlocks() {
+            return measured()
+                    ? Math.max(LEAST_HISTORY_BLOCKS, Math.min(MOST_HISTORY_BLOCKS, MINER_BLOCKS / miners))
+                    : MOST_HISTORY_BLOCKS;
+        }
+
         /** What a replica is told so that its callers begin. */
         String load(int replica) {
             return callers == 0
@@ -139,7 +167,7 @@ final class ChaosRun implements AutoCloseable {
     List<String> bench(int callers, int seconds, int diskMillis) throws InterruptedException {
         if (processes.isEmpty()) {
             startAll();
-            pause(8000);
+            awaitReady();
             forAll("slow " + diskMillis);
             // Once to warm up.
             benchOnce(8, 5);
@@ -250,7 +278,7 @@ final class ChaosRun implements AutoCloseable {
                 "-Xmx700m",
                 "-XX:+UseSerialGC",
                 // Many short lives: start fast rather than run fast, but where it is measured.
-                settings.rate() > 0 || settings.callers() > 0 ? "-XX:TieredStopAtLevel=1" : "-XX:+TieredCompilation",
+                settings.measured() ? "-XX:+TieredCompilation" : "-XX:TieredStopAtLevel=1",
                 "-cp",
                 System.getProperty("java.class.path"),
                 "io.quartermaster.ops.Qm",
@@ -260,8 +288,9 @@ final class ChaosRun implements AutoCloseable {
                 "--directory=" + disks.data(replica),
                 "--log=" + settings.directory().resolve("calls-" + replica + "-" + life + ".log"),
                 "--began=" + began,
-                "--speed=" + SPEED,
+                "--speed=" + settings.speed(),
                 "--miners=" + settings.miners(),
+                "--history=" + settings.historyBlocks(),
                 "--seed=" + settings.seed(),
                 "--life=" + life,
                 "--silence=" + settings.silenceSeconds(),
@@ -288,6 +317,24 @@ final class ChaosRun implements AutoCloseable {
                 replica(id).tell(settings.load(id));
             }
         }
+    }
+
+    /** Waits until the first replica has all that is there to begin with. */
+    private void awaitReady() throws InterruptedException {
+        long until = CallLog.nowMillis() + READY_WITHIN_MILLIS;
+        while (!status(1).filter(this::hasItAll).isPresent()) {
+            if (CallLog.nowMillis() > until) {
+                throw new IllegalStateException("The grid did not take its subnet in within "
+                        + READY_WITHIN_MILLIS / 1000 + " s: "
+                        + status(1).map(JsonNode::toString).orElse("it does not answer"));
+            }
+            pause(300);
+        }
+    }
+
+    /** Blocks are taken in after the manifests and the collateral. */
+    private boolean hasItAll(JsonNode status) {
+        return status.path("blocksKept").asInt() >= settings.historyBlocks() - BLOCKS_NOT_FINAL;
     }
 
     private boolean awaitServing(String when) throws InterruptedException {
