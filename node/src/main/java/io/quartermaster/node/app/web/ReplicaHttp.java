@@ -8,6 +8,7 @@ import io.quartermaster.node.app.Replica;
 import io.quartermaster.node.app.boot.QuartermasterAutoConfiguration;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,6 +17,7 @@ import org.springframework.boot.Banner;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.ssl.SslBundleRegistry;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.PortInUseException;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
@@ -29,7 +31,6 @@ import org.springframework.context.annotation.ComponentScan.Filter;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.context.support.GenericApplicationContext;
-import org.springframework.core.NestedExceptionUtils;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.servlet.HandlerExceptionResolver;
 import org.springframework.web.servlet.handler.MappedInterceptor;
@@ -47,10 +48,13 @@ public final class ReplicaHttp implements AutoCloseable {
 
     private final ConfigurableApplicationContext context;
     private final HttpSettings settings;
+    private final Optional<CertificateWatch> certificate;
 
     private ReplicaHttp(ConfigurableApplicationContext context, HttpSettings settings) {
         this.context = context;
         this.settings = settings;
+        this.certificate =
+                settings.tls().map(tls -> new CertificateWatch(tls, context.getBean(SslBundleRegistry.class)));
     }
 
     /**
@@ -75,6 +79,7 @@ public final class ReplicaHttp implements AutoCloseable {
      * @throws InvalidArgument if the tokens, the certificate or the key are not as they should be
      */
     public static ReplicaHttp start(Replica replica, HttpSettings settings) {
+        settings.tls().ifPresent(CertificateWatch::check);
         SpringApplication application = new SpringApplication(Shell.class);
         application.setWebApplicationType(WebApplicationType.SERVLET);
         application.setBannerMode(Banner.Mode.OFF);
@@ -90,13 +95,6 @@ public final class ReplicaHttp implements AutoCloseable {
         try {
             return new ReplicaHttp(application.run(), settings);
         } catch (ApplicationContextException | PortInUseException e) {
-            if (settings.tls().isPresent() && !(NestedExceptionUtils.getRootCause(e) instanceof PortInUseException)) {
-                throw new InvalidArgument(
-                        "TLS certificate",
-                        "The certificate " + settings.tls().get().certificate() + " and the key "
-                                + settings.tls().get().key() + " can't be used: "
-                                + NestedExceptionUtils.getMostSpecificCause(e).getMessage());
-            }
             throw new GridUnavailable(
                     "Port " + settings.port() + " on " + settings.address()
                             + " is in use, perhaps by another replica: choose another one with --http-port",
@@ -124,12 +122,12 @@ public final class ReplicaHttp implements AutoCloseable {
                 entry("spring.mvc.formcontent.filter.enabled", "false"),
                 entry("spring.lifecycle.timeout-per-shutdown-phase", CLOSE_SECONDS + "s")));
         settings.tls().ifPresent(tls -> {
-            String bundle = "spring.ssl.bundle.pem.replica.";
-            properties.put(bundle + "reload-on-update", "true");
+            String bundle = "spring.ssl.bundle.pem." + CertificateWatch.BUNDLE + ".";
+            properties.put(bundle + "keystore.verify-keys", "true");
             properties.put(
                     bundle + "keystore.certificate", tls.certificate().toUri().toString());
             properties.put(bundle + "keystore.private-key", tls.key().toUri().toString());
-            properties.put("server.ssl.bundle", "replica");
+            properties.put("server.ssl.bundle", CertificateWatch.BUNDLE);
         });
         return properties;
     }
@@ -162,6 +160,7 @@ public final class ReplicaHttp implements AutoCloseable {
     /** Turns away what is new, finishes what was begun, and stops. */
     @Override
     public void close() {
+        certificate.ifPresent(CertificateWatch::close);
         try {
             if (!context.getBean(Doorkeeper.class).close(CLOSE_SECONDS)) {
                 LOG.warn("Some requests were not finished within {} s", CLOSE_SECONDS);
