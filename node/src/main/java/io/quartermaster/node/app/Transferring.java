@@ -2,6 +2,7 @@ package io.quartermaster.node.app;
 
 import io.quartermaster.api.HeldLock;
 import io.quartermaster.api.Hotkey;
+import io.quartermaster.api.LockLost;
 import io.quartermaster.api.Miner;
 import io.quartermaster.api.QuartermasterException;
 import io.quartermaster.api.SignedReceipt;
@@ -24,6 +25,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,6 +46,7 @@ final class Transferring implements AutoCloseable {
     private final GridLocks locks;
     private final ParameterSource parameters;
     private final Ports ports;
+    private final AtomicLong heldUntilNanos = new AtomicLong();
     private final TransferFigures figures = new TransferFigures();
     private final CountDownLatch closing = new CountDownLatch(1);
     private final Thread thread = new Thread(this::run, "transferring");
@@ -58,7 +61,7 @@ final class Transferring implements AutoCloseable {
             EventLog events) {
         this.locks = locks;
         this.parameters = parameters;
-        this.ports = new Ports(grid, allowance, receipts, parameters, events);
+        this.ports = new Ports(grid, allowance, receipts, parameters, events, heldUntilNanos);
     }
 
     void start() {
@@ -82,9 +85,10 @@ final class Transferring implements AutoCloseable {
         try {
             while (!closing.await(TRY_EVERY_MILLIS, TimeUnit.MILLISECONDS)) {
                 if (wanted()) {
+                    long asked = System.nanoTime();
                     Optional<HeldLock> lock = acquired();
                     if (lock.isPresent()) {
-                        transfer(lock.get());
+                        transfer(lock.get(), asked);
                     }
                 }
             }
@@ -106,21 +110,25 @@ final class Transferring implements AutoCloseable {
         }
     }
 
-    /** What a holder that was paused still takes in is harmless: receipts are taken in once, however often they come. */
-    private void transfer(HeldLock lock) throws InterruptedException {
+    /**
+     * Once the lease is over nobody is asked, also while it can't be settled whether the lock is still held. What a holder that was
+     * paused still takes in is harmless: receipts are taken in once, however often they come.
+     */
+    private void transfer(HeldLock lock, long askedNanos) throws InterruptedException {
         LOG.info("This replica fetches receipts from miners");
+        heldUntilNanos.set(askedNanos + LEASE.toNanos());
         try (lock;
                 ReceiptTransfer transfer = new ReceiptTransfer(ports, figures)) {
             transfer.start();
             active = true;
-            long heldUntil = System.nanoTime() + LEASE.toNanos();
-            while (System.nanoTime() - heldUntil < 0
-                    && wanted()
-                    && !closing.await(RENEW_EVERY_MILLIS, TimeUnit.MILLISECONDS)) {
+            while (ports.mayAsk() && wanted() && !closing.await(RENEW_EVERY_MILLIS, TimeUnit.MILLISECONDS)) {
                 long asked = System.nanoTime();
                 try {
                     lock.renew(LEASE);
-                    heldUntil = asked + LEASE.toNanos();
+                    heldUntilNanos.set(asked + LEASE.toNanos());
+                } catch (LockLost e) {
+                    LOG.warn("Another replica fetches receipts now: {}", e.getMessage());
+                    return;
                 } catch (QuartermasterException e) {
                     LOG.warn("The lock on fetching receipts could not be renewed: {}", e.getMessage());
                 }
@@ -144,8 +152,18 @@ final class Transferring implements AutoCloseable {
     }
 
     private record Ports(
-            Grid grid, GridAllowance allowance, GridReceipts receipts, ParameterSource parameters, EventLog events)
+            Grid grid,
+            GridAllowance allowance,
+            GridReceipts receipts,
+            ParameterSource parameters,
+            EventLog events,
+            AtomicLong heldUntilNanos)
             implements TransferPorts {
+        @Override
+        public boolean mayAsk() {
+            return System.nanoTime() - heldUntilNanos.get() < 0;
+        }
+
         @Override
         public List<Miner> miners() {
             return allowance.miners().stream().filter(Miner::serving).toList();

@@ -54,8 +54,8 @@ public final class ReceiptTransfer implements AutoCloseable {
     private final CountDownLatch closing = new CountDownLatch(1);
     private final ExecutorService active = threads(ACTIVE_THREADS, "receipts");
     private final ExecutorService catchUp = threads(CATCH_UP_THREADS, "receipts-catch-up");
-    private final Thread keepingUp = new Thread(() -> run(this::keepUp), "receipts-rounds");
-    private final Thread catchingUp = new Thread(() -> run(this::catchUp), "receipts-catching-up");
+    private final Thread keepingUp = thread(() -> run(this::keepUp), "receipts-rounds");
+    private final Thread catchingUp = thread(() -> run(this::catchUp), "receipts-catching-up");
 
     /**
      * Prepares a transfer.
@@ -70,11 +70,13 @@ public final class ReceiptTransfer implements AutoCloseable {
     }
 
     private static ExecutorService threads(int count, String name) {
-        return Executors.newFixedThreadPool(count, task -> {
-            Thread thread = new Thread(task, name);
-            thread.setDaemon(true);
-            return thread;
-        });
+        return Executors.newFixedThreadPool(count, task -> thread(task, name));
+    }
+
+    private static Thread thread(Runnable task, String name) {
+        Thread thread = new Thread(task, name);
+        thread.setDaemon(true);
+        return thread;
     }
 
     /** Begins. */
@@ -127,7 +129,7 @@ public final class ReceiptTransfer implements AutoCloseable {
     }
 
     private void keepUp(Miner miner, MinerState state, long first) throws TransferFailure {
-        for (long page = first; page < first + ACTIVE_PAGES; page++) {
+        for (long page = first; page < first + ACTIVE_PAGES && !over(); page++) {
             Mark before = state.at(page);
             Mark reached = pages.transfer(miner, before, false, ACTIVE_PATIENCE);
             if (!reached.equals(before)) {
@@ -180,7 +182,7 @@ public final class ReceiptTransfer implements AutoCloseable {
         TransferCheckpoint reached = TransferCheckpoint.NONE;
         try {
             for (int i = 0; i < pending.size(); i++) {
-                if (System.nanoTime() - began > TURN_NANOS || closing.getCount() == 0) {
+                if (System.nanoTime() - began > TURN_NANOS || over()) {
                     break;
                 }
                 reached = state.reached(pages.transfer(miner, pending.get(i), true, CATCH_UP_PATIENCE), oldest);
@@ -199,9 +201,14 @@ public final class ReceiptTransfer implements AutoCloseable {
         void take() throws TransferFailure;
     }
 
+    /** Whether miners may still be asked. */
+    private boolean over() {
+        return closing.getCount() == 0 || !ports.mayAsk();
+    }
+
     /** A miner's turn, unless it is still at the one before. */
     private void turn(Miner miner, MinerState state, AtomicBoolean seat, Turn turn) {
-        if (closing.getCount() == 0 || !seat.compareAndSet(false, true)) {
+        if (over() || !seat.compareAndSet(false, true)) {
             return;
         }
         try {
@@ -243,15 +250,25 @@ public final class ReceiptTransfer implements AutoCloseable {
         }
     }
 
+    /** When this returns, no miner is asked any more, and none will be. */
     @Override
     public void close() {
         closing.countDown();
-        active.shutdownNow();
-        catchUp.shutdownNow();
+        // These first: whoever hands out turns must not wait for turns that nobody takes any more.
+        keepingUp.interrupt();
+        catchingUp.interrupt();
         try {
             keepingUp.join(TimeUnit.SECONDS.toMillis(CLOSE_SECONDS));
             catchingUp.join(TimeUnit.SECONDS.toMillis(CLOSE_SECONDS));
+            active.shutdownNow();
+            catchUp.shutdownNow();
+            if (!active.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)
+                    || !catchUp.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+                LOG.warn("Some receipts are still being taken in, though their transfer ends");
+            }
         } catch (InterruptedException e) {
+            active.shutdownNow();
+            catchUp.shutdownNow();
             Thread.currentThread().interrupt();
         }
     }

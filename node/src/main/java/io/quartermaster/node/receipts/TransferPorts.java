@@ -12,6 +12,13 @@ import java.util.concurrent.CompletionStage;
 /** What the transfer of receipts asks and tells. Safe for use by several threads. */
 public interface TransferPorts {
     /**
+     * Whether miners may still be asked. Looked at before each page.
+     *
+     * @return false once another replica may ask them
+     */
+    boolean mayAsk();
+
+    /**
      * The miners to ask.
      *
      * @return those that say where they can be reached

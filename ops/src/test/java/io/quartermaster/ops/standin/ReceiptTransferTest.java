@@ -2,6 +2,7 @@ package io.quartermaster.ops.standin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 import io.quartermaster.api.ExecutorClass;
 import io.quartermaster.api.Hotkey;
@@ -28,11 +29,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Pages of many miners, some of whom misbehave in every way there is. */
@@ -69,9 +73,15 @@ class ReceiptTransferTest {
         private final Map<Hotkey, TransferCheckpoint> checkpoints = new ConcurrentHashMap<>();
         private final List<String> told = new CopyOnWriteArrayList<>();
         private final AtomicLong taken = new AtomicLong();
+        private volatile BooleanSupplier mayAsk = () -> true;
 
         private Memory(List<Miner> miners) {
             this.miners = miners;
+        }
+
+        @Override
+        public boolean mayAsk() {
+            return mayAsk.getAsBoolean();
         }
 
         @Override
@@ -242,6 +252,50 @@ class ReceiptTransferTest {
             assertThat(figures.snapshot().lineErrorsTotal())
                     .isEqualTo(
                             Map.of("BAD_SIGNATURE", 1L, "OTHER_MINER", 1L, "UNKNOWN_VALIDATOR", 1L, "IMPLAUSIBLE", 1L));
+        }
+    }
+
+    /** So many that there are not enough threads to ask them all at once. */
+    private static StandinReceipts silent() {
+        return StandinReceipts.start(
+                0,
+                IntStream.range(0, 70)
+                        .mapToObj(
+                                i -> new Served(VALIDATOR.derive("silent " + i).hotkey(), page -> null, Fault.SILENT))
+                        .toList());
+    }
+
+    @Test
+    void whoeverClosesItDoesNotWaitForMinersAndNoneIsAskedAnyMore() {
+        Set<Thread> before = Thread.getAllStackTraces().keySet();
+        try (StandinReceipts miners = silent()) {
+            ReceiptTransfer transfer = new ReceiptTransfer(new Memory(miners.miners()), new TransferFigures());
+            transfer.start();
+            await().atMost(LONG).until(() -> miners.requests() >= 50);
+
+            assertTimeout(Duration.ofSeconds(4), transfer::close);
+
+            assertThat(Thread.getAllStackTraces().keySet())
+                    .filteredOn(thread -> !before.contains(thread))
+                    .noneMatch(thread -> thread.getName().startsWith("receipts"));
+        }
+    }
+
+    @Test
+    void nobodyIsAskedWhenAnotherReplicaMayAsk() {
+        List<Served> served = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            served.add(good(VALIDATOR.derive("good " + i), i));
+        }
+        try (StandinReceipts miners = StandinReceipts.start(0, served)) {
+            Memory memory = new Memory(miners.miners());
+            AtomicLong allowed = new AtomicLong(20);
+            memory.mayAsk = () -> allowed.decrementAndGet() >= 0;
+            try (ReceiptTransfer transfer = new ReceiptTransfer(memory, new TransferFigures())) {
+                transfer.start();
+                await().atMost(LONG).until(() -> allowed.get() < -20);
+            }
+            assertThat(miners.requests()).isBetween(1L, 20L);
         }
     }
 }
