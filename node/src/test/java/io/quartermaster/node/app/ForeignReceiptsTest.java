@@ -19,6 +19,7 @@ import io.quartermaster.api.SignedReceipt;
 import io.quartermaster.api.SpendDetails;
 import io.quartermaster.node.app.AuditReport.OfValidator;
 import io.quartermaster.node.app.AuditReport.Reason;
+import io.quartermaster.node.chain.ReceiptJson;
 import io.quartermaster.node.events.EventType;
 import io.quartermaster.node.events.SystemEvent;
 import io.quartermaster.node.grid.Grid;
@@ -37,6 +38,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -152,8 +154,94 @@ class ForeignReceiptsTest {
                 ReceiptSignatures.sign(finished, validator, MINER), ReceiptSignatures.sign(started, validator, MINER));
     }
 
+    /** Receipts that are not what was signed, and whose signature is missed. */
+    private record Forged(Job job, String kind, Hotkey signer) {}
+
+    private static Forged forged(Job job, KeyPair other, int number) {
+        Receipt.Finished end = (Receipt.Finished) job.finished().receipt();
+        Receipt.Started start = (Receipt.Started) job.started().receipt();
+        KeyPair stranger = other.hotkey().equals(end.validator()) ? MINER : other;
+        Receipt.Finished cheaper = new Receipt.Finished(
+                end.job(),
+                end.miner(),
+                end.validator(),
+                end.timestamp(),
+                end.timeStarted(),
+                end.timeTook(),
+                0.5,
+                end.blocks());
+        Receipt.Started earlier = new Receipt.Started(
+                start.job(),
+                start.miner(),
+                start.validator(),
+                start.timestamp().minusSeconds(1),
+                start.executorClass(),
+                start.organic(),
+                start.ttl());
+        return switch (number % 5) {
+            case 0 ->
+                new Forged(
+                        new Job(
+                                new SignedReceipt(
+                                        end,
+                                        signature(end, stranger),
+                                        job.finished().minerSignature()),
+                                job.started()),
+                        "Finished",
+                        end.validator());
+            case 1 ->
+                new Forged(
+                        new Job(
+                                new SignedReceipt(
+                                        end,
+                                        job.finished().validatorSignature(),
+                                        job.started().minerSignature()),
+                                job.started()),
+                        "Finished",
+                        end.miner());
+            case 2 ->
+                new Forged(
+                        new Job(
+                                new SignedReceipt(
+                                        cheaper, job.finished().validatorSignature(), signature(cheaper, MINER)),
+                                job.started()),
+                        "Finished",
+                        end.validator());
+            case 3 ->
+                new Forged(
+                        new Job(
+                                job.finished(),
+                                new SignedReceipt(
+                                        earlier,
+                                        job.started().validatorSignature(),
+                                        job.started().minerSignature())),
+                        "Started",
+                        end.validator());
+            default ->
+                new Forged(
+                        new Job(
+                                job.finished(),
+                                new SignedReceipt(start, job.started().validatorSignature(), signature(start, ROOT))),
+                        "Started",
+                        end.miner());
+        };
+    }
+
+    private static String signature(Receipt receipt, KeyPair key) {
+        return "0x" + HexFormat.of().formatHex(key.sign(ReceiptJson.signedBytes(receipt)));
+    }
+
+    private static void expectRefused(Forged forged, Random random) {
+        ForeignReceipts replica = REPLICAS.get(random.nextInt(REPLICAS.size()));
+        assertThatThrownBy(() -> forged.job().judgedBy(replica))
+                .isInstanceOf(ReceiptForged.class)
+                .hasMessageContaining(forged.kind() + " receipt of job "
+                        + forged.job().finished().receipt().job())
+                .hasMessageEndingWith("is not signed by " + forged.signer());
+    }
+
     @Test
-    void everyBlockOfAValidatorPaysOnceWhicheverReplicaIsAsked() {
+    void everyBlockOfAValidatorPaysOnceWhicheverReplicaIsAskedAndWhatIsForgedSpendsNone() {
         Random random = new Random(3);
         Map<String, String> holders = new HashMap<>();
         List<Job> jobs = new ArrayList<>();
@@ -175,6 +263,8 @@ class ForeignReceiptsTest {
             double cost = YIELD * (1 + random.nextInt(2));
             boolean pays = good * YIELD >= cost;
             Job job = job(validator, id, start, cost, blocks);
+            // Spends nothing: what is really signed is judged as if there had been no other.
+            expectRefused(forged(job, VALIDATORS.get(random.nextInt(VALIDATORS.size())), i), random);
             String verdict = job.verdict(REPLICAS.get(random.nextInt(REPLICAS.size())));
             assertThat(verdict).as("%s", job).startsWith(pays ? "paid" : "not paid");
             if (pays) {

@@ -9,12 +9,20 @@ import io.quartermaster.api.ExecutorClass;
 import io.quartermaster.api.Hotkey;
 import io.quartermaster.api.InvalidArgument;
 import io.quartermaster.api.JobId;
+import io.quartermaster.api.Receipt;
+import io.quartermaster.api.SignedReceipt;
 import io.quartermaster.api.SpendDetails;
 import io.quartermaster.api.Triplet;
+import io.quartermaster.node.chain.ReceiptJson;
+import io.quartermaster.node.keys.KeyPair;
+import io.quartermaster.node.receipts.ReceiptSignatures;
+import io.quartermaster.node.receipts.ReceiptSignatures.Flaw;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -24,11 +32,12 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Spendings of many validators, good and bad ones, beside a slow and plain model that shares no code with the ledger. The long
- * form: {@code -Dquartermaster.spendings=1000000}.
+ * Spendings of many validators, good and bad ones, beside a slow and plain model that shares no code with the ledger. Every tenth
+ * one is stated by a receipt, and every fourth of these is forged. The long form: {@code -Dquartermaster.spendings=1000000}.
  */
 class ForeignSpendingTest {
     private static final int SPENDINGS = Integer.getInteger("quartermaster.spendings", 20_000);
@@ -37,6 +46,8 @@ class ForeignSpendingTest {
     private static final int BLOCKS = 2_000;
     private static final long FIRST = 5_000;
     private static final int LOWER = 15;
+    private static final int TOGETHER = 2_000;
+    private static final KeyPair ROOT = KeyPair.ofSeed(new byte[32]);
     private static final List<ExecutorClass> CLASSES =
             List.of(new ExecutorClass("always_on.gpu-24gb"), new ExecutorClass("always_on.test"));
 
@@ -53,6 +64,7 @@ class ForeignSpendingTest {
     /** A subnet and its history: random, and as plain lists. */
     private static final class World {
         private final Random random = new Random(11);
+        private final Map<Hotkey, KeyPair> keys = new HashMap<>();
         private final List<Hotkey> validators = new ArrayList<>();
         private final double[] stakes = new double[VALIDATORS];
         private final long[] times = new long[BLOCKS];
@@ -63,11 +75,11 @@ class ForeignSpendingTest {
 
         private World() {
             for (int i = 0; i < VALIDATORS; i++) {
-                validators.add(new Hotkey("5Validator" + i));
+                validators.add(key("validator " + i).hotkey());
                 stakes[i] = 100 + random.nextInt(10_000);
             }
             for (int i = 0; i < MINERS; i++) {
-                miners.add(new Hotkey("5Miner" + i));
+                miners.add(key("miner " + i).hotkey());
             }
             times[0] = 1_700_000_000_000L;
             for (int i = 1; i < BLOCKS; i++) {
@@ -82,6 +94,16 @@ class ForeignSpendingTest {
             }
             blocks = BlockTable.over(list -> neurons).with(records);
             miners.forEach(this::state);
+        }
+
+        private KeyPair key(String name) {
+            KeyPair key = ROOT.derive(name);
+            keys.put(key.hotkey(), key);
+            return key;
+        }
+
+        private KeyPair key(Hotkey hotkey) {
+            return Objects.requireNonNull(keys.get(hotkey));
         }
 
         private void state(Hotkey miner) {
@@ -173,7 +195,9 @@ class ForeignSpendingTest {
             for (long block : new LinkedHashSet<>(offered)) {
                 sum += amount(triplet, block);
             }
-            return new Spending(triplet, "job-" + number, time, offered, sum * (0.3 + random.nextInt(8) / 10.0));
+            // As exact as a receipt states it.
+            double seconds = Math.floor(sum * (0.3 + random.nextInt(8) / 10.0) * 1e6) / 1e6;
+            return new Spending(triplet, "job-" + number, time, offered, seconds);
         }
     }
 
@@ -234,27 +258,135 @@ class ForeignSpendingTest {
                 .isTrue();
     }
 
+    /** A receipt, and what is wrong with it. */
+    private record Presented(SignedReceipt receipt, Optional<Flaw> flaw) {}
+
+    private static Receipt.Finished receipt(Spending spending) {
+        return new Receipt.Finished(
+                new JobId(spending.job()),
+                spending.triplet().miner(),
+                spending.triplet().validator(),
+                spending.time().plusSeconds(30),
+                spending.time(),
+                Duration.ofSeconds(30),
+                spending.seconds(),
+                spending.offered());
+    }
+
+    private static String signature(Receipt receipt, KeyPair key) {
+        return "0x" + HexFormat.of().formatHex(key.sign(ReceiptJson.signedBytes(receipt)));
+    }
+
+    /** Signed as it should be; every fourth is forged, in as many ways as there are cases. */
+    private static Presented presented(int number, Spending spending, World world) {
+        KeyPair validator = world.key(spending.triplet().validator());
+        KeyPair miner = world.key(spending.triplet().miner());
+        Receipt.Finished stated = receipt(spending);
+        SignedReceipt good = new SignedReceipt(stated, signature(stated, validator), signature(stated, miner));
+        if (number % 4 != 0) {
+            return new Presented(good, Optional.empty());
+        }
+        KeyPair stranger = world.key(world.validators.get(
+                (world.validators.indexOf(validator.hotkey()) + 1 + number / 4 % (VALIDATORS - 1)) % VALIDATORS));
+        Receipt.Finished dearer = new Receipt.Finished(
+                stated.job(),
+                stated.miner(),
+                stated.validator(),
+                stated.timestamp(),
+                stated.timeStarted(),
+                stated.timeTook(),
+                stated.costSeconds() + 1,
+                stated.blocks());
+        List<Long> more = new ArrayList<>(stated.blocks());
+        more.add(FIRST + number % BLOCKS);
+        Receipt.Finished richer =
+                receipt(new Spending(spending.triplet(), spending.job(), spending.time(), more, spending.seconds()));
+        return switch (number / 4 % 6) {
+            case 0 ->
+                new Presented(
+                        new SignedReceipt(stated, signature(stated, stranger), good.minerSignature()),
+                        Optional.of(Flaw.VALIDATOR_SIGNATURE));
+            case 1 ->
+                new Presented(
+                        new SignedReceipt(stated, good.validatorSignature(), signature(stated, stranger)),
+                        Optional.of(Flaw.MINER_SIGNATURE));
+            case 2 ->
+                new Presented(
+                        new SignedReceipt(dearer, good.validatorSignature(), signature(dearer, miner)),
+                        Optional.of(Flaw.VALIDATOR_SIGNATURE));
+            case 3 ->
+                new Presented(
+                        new SignedReceipt(richer, signature(richer, validator), good.minerSignature()),
+                        Optional.of(Flaw.MINER_SIGNATURE));
+            case 4 ->
+                new Presented(
+                        new SignedReceipt(stated, flipped(good.validatorSignature(), number), good.minerSignature()),
+                        Optional.of(Flaw.VALIDATOR_SIGNATURE));
+            default ->
+                new Presented(
+                        new SignedReceipt(stated, good.minerSignature(), good.validatorSignature()),
+                        Optional.of(Flaw.VALIDATOR_SIGNATURE));
+        };
+    }
+
+    /** One bit of it is another one. */
+    private static String flipped(String signature, int number) {
+        byte[] bytes = HexFormat.of().parseHex(signature, 2, signature.length());
+        bytes[number / 24 % bytes.length] ^= (byte) (1 << number / 24 % 8);
+        return "0x" + HexFormat.of().formatHex(bytes);
+    }
+
+    /** What is left of some spendings once those are out whose receipts are forged: what is wrong must be found. */
+    private static List<Spending> withoutForged(int from, List<Spending> spendings, World world) {
+        List<Integer> stated = IntStream.range(0, spendings.size())
+                .filter(i -> (from + i) % 10 == 0)
+                .boxed()
+                .toList();
+        List<Presented> presented = stated.parallelStream()
+                .map(i -> presented((from + i) / 10, spendings.get(i), world))
+                .toList();
+        List<Optional<Flaw>> flaws = ReceiptSignatures.flaws(
+                presented.stream().map(Presented::receipt).toList());
+        List<Spending> left = new ArrayList<>(spendings);
+        for (int i = presented.size() - 1; i >= 0; i--) {
+            assertThat(flaws.get(i))
+                    .as("%s", presented.get(i))
+                    .isEqualTo(presented.get(i).flaw());
+            if (flaws.get(i).isPresent()) {
+                left.remove((int) stated.get(i));
+            }
+        }
+        return left;
+    }
+
     @Test
-    void everyVerdictOfALedgerIsThatOfTheModel() {
+    void everyVerdictOfALedgerIsThatOfTheModelAndWhatIsForgedCostsNothing() {
         World world = new World();
         Model model = new Model(world);
         List<Spending> all = new ArrayList<>();
+        int judged = 0;
         int paid = 0;
-        int refused = 0;
-        for (int i = 0; i < SPENDINGS; i++) {
-            Spending spending = world.spending(i, all);
-            MinerLedger ledger =
-                    Objects.requireNonNull(world.ledgers.get(spending.triplet().miner()));
-            LedgerDecision decision = LedgerRules.decide(ledger, charge(i, spending, world.blocks), world.blocks, i, i);
-            OfferedBlocks said = ((LedgerOutcome.Charged) decision.outcome()).blocks();
-            assertSame(model.judge(spending), said, spending);
-            world.ledgers.put(ledger.miner(), ledger.apply(decision));
-            all.add(spending);
-            paid += said.pays() ? 1 : 0;
-            refused += said.pays() ? 0 : 1;
+        for (int from = 0; from < SPENDINGS; from += TOGETHER) {
+            List<Spending> some = new ArrayList<>();
+            for (int i = from; i < Math.min(SPENDINGS, from + TOGETHER); i++) {
+                some.add(world.spending(i, all));
+                all.add(some.get(i - from));
+            }
+            for (Spending spending : withoutForged(from, some, world)) {
+                MinerLedger ledger = Objects.requireNonNull(
+                        world.ledgers.get(spending.triplet().miner()));
+                LedgerDecision decision = LedgerRules.decide(
+                        ledger, charge(judged, spending, world.blocks), world.blocks, judged, judged);
+                OfferedBlocks said = ((LedgerOutcome.Charged) decision.outcome()).blocks();
+                assertSame(model.judge(spending), said, spending);
+                world.ledgers.put(ledger.miner(), ledger.apply(decision));
+                judged++;
+                paid += said.pays() ? 1 : 0;
+            }
         }
+        assertThat(SPENDINGS - judged).as("forged").isEqualTo(SPENDINGS / 40);
         assertThat(paid).isGreaterThan(SPENDINGS / 10);
-        assertThat(refused).isGreaterThan(SPENDINGS / 10);
+        assertThat(judged - paid).isGreaterThan(SPENDINGS / 10);
     }
 
     private static LedgerCommand charge(int i, Spending spending, BlockTable blocks) {
