@@ -110,7 +110,7 @@ final class ReceiptsCommand implements Runnable {
             JsonNode figures = transfer.path("figures");
             out.println(
                     !transfer.path("enabled").asBoolean()
-                            ? "off: 'qm params set DYNAMIC_RECEIPT_TRANSFER_ENABLED true' begins it"
+                            ? "off: 'qm params set DYNAMIC_RECEIPT_TRANSFER_ENABLED=true' begins it"
                             : transfer.path("active").asBoolean()
                                     ? "this replica fetches receipts"
                                     : "another replica fetches receipts");
