@@ -25,6 +25,7 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -34,16 +35,23 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A replica reads the pages of the last five hours, is killed in the middle, and goes on. Every tenth miner misbehaves. The long
- * form, with 256 miners and three receipts on each page: {@code -Dquartermaster.receipts.miners=256}.
+ * A replica reads the pages of the last five hours, is killed in the middle, and goes on; or another one does. Every tenth miner
+ * misbehaves. The long form, with 256 miners and three receipts on each page: {@code -Dquartermaster.receipts.miners=256}.
  */
 class ReceiptCatchUpTest {
     private static final int MINERS = Integer.getInteger("quartermaster.receipts.miners", 10);
@@ -111,29 +119,38 @@ class ReceiptCatchUpTest {
         }
     }
 
-    private static Process replica(Path recording, Path directory, int httpPort) throws IOException {
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx512m",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        "io.quartermaster.ops.Qm",
-                        "run",
-                        "--recorded",
-                        recording.toString(),
-                        "--data",
-                        directory.resolve("books").toString(),
-                        "--http-port",
-                        Integer.toString(httpPort),
-                        "--port",
-                        Integer.toString(freePort()),
-                        "--param",
-                        "DYNAMIC_RECEIPT_TRANSFER_ENABLED=true")
+    private static Process replica(
+            List<String> flags, Path recording, Path directory, int httpPort, List<String> options) throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(flags);
+        command.addAll(List.of(
+                "-Xmx512m",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "io.quartermaster.ops.Qm",
+                "run",
+                "--recorded",
+                recording.toString(),
+                "--data",
+                directory.resolve("books").toString(),
+                "--http-port",
+                Integer.toString(httpPort)));
+        command.addAll(options);
+        return new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(
                         directory.resolve("replica.log").toFile()))
                 .start();
-        return process;
+    }
+
+    private static Process alone(Path recording, Path directory, int httpPort) throws IOException {
+        return replica(
+                List.of(),
+                recording,
+                directory,
+                httpPort,
+                List.of("--port", Integer.toString(freePort()), "--param", "DYNAMIC_RECEIPT_TRANSFER_ENABLED=true"));
     }
 
     private int kept(int port) {
@@ -141,9 +158,13 @@ class ReceiptCatchUpTest {
     }
 
     private JsonNode ask(int port) {
+        return ask(port, "/v1/receipts/transfer");
+    }
+
+    private JsonNode ask(int port, String path) {
         try {
             return Json.MAPPER.readTree(http.send(
-                            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/v1/receipts/transfer"))
+                            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
                                     .timeout(Duration.ofSeconds(5))
                                     .build(),
                             BodyHandlers.ofString())
@@ -168,14 +189,14 @@ class ReceiptCatchUpTest {
             Path recording = directory.resolve("subnet.jsonl");
             record(recording, miners.miners());
             int port = freePort();
-            Process first = replica(recording, directory, port);
+            Process first = alone(recording, directory, port);
             try {
                 await().atMost(LONG).until(() -> kept(port) > expected / 4);
             } finally {
                 first.destroyForcibly().waitFor();
             }
             int secondPort = freePort();
-            Process second = replica(recording, directory, secondPort);
+            Process second = alone(recording, directory, secondPort);
             try {
                 await().atMost(LONG).until(() -> kept(secondPort) >= expected);
                 JsonNode report = ask(secondPort);
@@ -192,5 +213,203 @@ class ReceiptCatchUpTest {
                 second.destroyForcibly().waitFor();
             }
         }
+    }
+
+    /** Miners whose pages take a while, so that replicas can come and go in between, and who remember what they were asked for. */
+    private static final class SlowMiners {
+        private static final int COUNT = 8;
+
+        /** Newer than the oldest ones that are read: these are read, too, if all takes so long that a page begins meanwhile. */
+        private static final long OLDEST = FIRST_PAGE + 20;
+
+        private final Set<String> underWay = ConcurrentHashMap.newKeySet();
+        private final Set<String> twiceAtOnce = ConcurrentHashMap.newKeySet();
+        private final Map<String, Integer> asked = new ConcurrentHashMap<>();
+        private volatile int pageMillis = 100;
+
+        private static int pages() {
+            return COUNT * (int) (FIRST_PAGE + PAGES - OLDEST);
+        }
+
+        private List<Served> served() {
+            return IntStream.range(0, COUNT)
+                    .mapToObj(number -> {
+                        Served quick = miner(number);
+                        return new Served(
+                                quick.hotkey(),
+                                page -> page < OLDEST
+                                        ? null
+                                        : slowly(
+                                                quick.hotkey() + "/" + page,
+                                                quick.pages().apply(page)),
+                                Fault.NONE);
+                    })
+                    .toList();
+        }
+
+        private byte @Nullable [] slowly(String page, byte @Nullable [] lines) {
+            if (lines == null) {
+                return lines;
+            }
+            asked.merge(page, 1, Integer::sum);
+            if (!underWay.add(page)) {
+                twiceAtOnce.add(page);
+            }
+            LockSupport.parkNanos(Duration.ofMillis(pageMillis).toNanos());
+            underWay.remove(page);
+            return lines;
+        }
+
+        private int askedAgain() {
+            return asked.values().stream().mapToInt(times -> times - 1).sum();
+        }
+    }
+
+    /** Three replicas, each a process. */
+    private final class Trio implements AutoCloseable {
+        private static final List<String> START_FAST = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
+
+        private final Path recording;
+        private final Path directory;
+        private final List<Integer> gridPorts = new ArrayList<>();
+        private final Map<Integer, Process> running = new TreeMap<>();
+        private final Map<Integer, Integer> httpPorts = new TreeMap<>();
+
+        private Trio(Path recording, Path directory) throws IOException {
+            this.recording = recording;
+            this.directory = directory;
+            for (int id = 1; id <= 3; id++) {
+                gridPorts.add(freePort());
+            }
+        }
+
+        private void startAll() throws IOException {
+            for (int id = 1; id <= 3; id++) {
+                start(id);
+            }
+            awaitReady();
+        }
+
+        private void start(int id) throws IOException {
+            int httpPort = freePort();
+            Path own = Files.createDirectories(directory.resolve("replica-" + id));
+            httpPorts.put(id, httpPort);
+            running.put(
+                    id,
+                    replica(
+                            START_FAST,
+                            recording,
+                            own,
+                            httpPort,
+                            List.of(
+                                    "--replica",
+                                    id + "/3",
+                                    "--durability",
+                                    "REPLICATED",
+                                    "--port",
+                                    gridPorts.get(id - 1).toString(),
+                                    "--members",
+                                    gridPorts.stream()
+                                            .map(port -> "127.0.0.1:" + port)
+                                            .collect(Collectors.joining(",")))));
+        }
+
+        private void awaitReady() {
+            httpPorts
+                    .values()
+                    .forEach(port -> await().atMost(LONG.multipliedBy(2))
+                            .until(() -> ask(port, "/readyz").path("ok").asBoolean(false)));
+        }
+
+        private void transfer(boolean enabled) throws Exception {
+            int port = httpPorts.values().iterator().next();
+            assertThat(http.send(
+                                    HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/v1/parameters"))
+                                            .header("Content-Type", "application/json")
+                                            .method(
+                                                    "PATCH",
+                                                    BodyPublishers.ofString(
+                                                            "{\"values\":{\"DYNAMIC_RECEIPT_TRANSFER_ENABLED\":\""
+                                                                    + enabled + "\"},\"who\":\"a test\"}"))
+                                            .build(),
+                                    BodyHandlers.ofString())
+                            .statusCode())
+                    .isEqualTo(200);
+        }
+
+        private int most() {
+            return httpPorts.values().stream()
+                    .mapToInt(ReceiptCatchUpTest.this::kept)
+                    .max()
+                    .orElse(0);
+        }
+
+        private List<Integer> transferring() {
+            return httpPorts.entrySet().stream()
+                    .filter(replica -> ask(replica.getValue()).path("active").asBoolean(false))
+                    .map(Map.Entry::getKey)
+                    .toList();
+        }
+
+        /** The one that transfers, once more than a part of all is there. */
+        private int transferringAfter(int kept) {
+            return await().atMost(LONG)
+                    .until(this::transferring, replicas -> most() > kept && replicas.size() == 1)
+                    .get(0);
+        }
+
+        private void end(int id, Consumer<Process> signal) throws InterruptedException {
+            Process process = Objects.requireNonNull(running.remove(id));
+            httpPorts.remove(id);
+            signal.accept(process);
+            process.waitFor();
+        }
+
+        @Override
+        public void close() {
+            running.values()
+                    .forEach(process -> process.destroyForcibly().onExit().join());
+        }
+    }
+
+    @Test
+    void anotherReplicaGoesOnWhereTheBooksAreWhenTheOneThatTransfersIsKilledOrLeaves(@TempDir Path directory)
+            throws Exception {
+        SlowMiners slow = new SlowMiners();
+        int expected = SlowMiners.pages() * ON_A_PAGE;
+        try (StandinReceipts miners = StandinReceipts.start(0, slow.served())) {
+            Path recording = directory.resolve("subnet.jsonl");
+            record(recording, miners.miners());
+            try (Trio replicas = new Trio(recording, directory)) {
+                replicas.startAll();
+                replicas.transfer(true);
+                int killed = replicas.transferringAfter(expected / 4);
+                slow.pageMillis = 300;
+                replicas.end(killed, Process::destroyForcibly);
+                assertThat(replicas.transferringAfter(expected / 2)).isNotEqualTo(killed);
+
+                replicas.transfer(false);
+                await().atMost(LONG).until(() -> replicas.transferring().isEmpty());
+                replicas.start(killed);
+                replicas.awaitReady();
+                int before = replicas.most();
+                replicas.transfer(true);
+                int leaving = replicas.transferringAfter(before + 1);
+                Set<String> twiceBefore = Set.copyOf(slow.twiceAtOnce);
+                replicas.end(leaving, Process::destroy);
+                assertThat(replicas.most()).as("it leaves in the middle").isLessThan(expected);
+                slow.pageMillis = 1;
+
+                await().atMost(LONG).until(() -> replicas.most() >= expected);
+                replicas.httpPorts
+                        .values()
+                        .forEach(port -> await().atMost(LONG)
+                                .untilAsserted(() -> assertThat(kept(port)).isEqualTo(expected)));
+                assertThat(twiceBefore).as("pages that two asked for at once").isEmpty();
+            }
+        }
+        assertThat(slow.asked).hasSize(SlowMiners.pages());
+        // Killed: what was read since it was remembered last, and what was on its way. Otherwise: only the latter.
+        assertThat(slow.askedAgain()).isLessThanOrEqualTo(SlowMiners.COUNT * (11 + 2 + 2));
     }
 }
