@@ -5,6 +5,7 @@ import io.quartermaster.ops.bench.Bench;
 import io.quartermaster.ops.bench.CycleBench;
 import io.quartermaster.ops.bench.HttpBench;
 import io.quartermaster.ops.bench.LedgerBenchmark;
+import io.quartermaster.ops.bench.ReceiptBench;
 import io.quartermaster.ops.bench.StoreBench;
 import io.quartermaster.ops.chaos.Directories;
 import io.quartermaster.ops.chaos.ReplicasBench;
@@ -95,6 +96,11 @@ final class BenchCommand implements Callable<Integer> {
                     "With --http: readers of the stream of events in the second load (default: ${DEFAULT-VALUE}).")
     private int readers;
 
+    @Option(
+            names = "--receipts",
+            description = "How many receipts a second are verified, one by one and together, by one thread and by two.")
+    private boolean receipts;
+
     @Option(names = "--jmh", description = "Run the micro-benchmarks of the ledger's core instead.")
     private boolean jmh;
 
@@ -107,7 +113,6 @@ final class BenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
         if (jmh) {
             LedgerBenchmark.run();
@@ -115,6 +120,12 @@ final class BenchCommand implements Callable<Integer> {
         }
         if (http) {
             print(HttpBench.run(seconds, pairs, connections, readers, step -> err.println("bench: " + step)));
+            return ExitCodes.OK;
+        }
+        if (receipts) {
+            print(
+                    ReceiptBench.run(seconds, step -> err.println("bench: " + step)),
+                    "receipts of 20 validators and 256 miners, both signatures of each");
             return ExitCodes.OK;
         }
         if (replicas) {
@@ -138,13 +149,19 @@ final class BenchCommand implements Callable<Integer> {
         if (scale) {
             rows.addAll(bench.growth(250, 1_000, 10_000));
         }
+        print(rows, miners + " miners, " + validators + " validators, 5 classes, " + blocks + " blocks, one replica");
+        return ExitCodes.OK;
+    }
+
+    private void print(List<Bench.Row> rows, String what) {
+        PrintWriter out = spec.commandLine().getOut();
         String machine = Bench.machine();
         if (json) {
             out.println(Json.MAPPER.writeValueAsString(Map.of("machine", machine, "figures", rows)));
-            return ExitCodes.OK;
+            return;
         }
         out.println(machine);
-        out.println(miners + " miners, " + validators + " validators, 5 classes, " + blocks + " blocks, one replica");
+        out.println(what);
         List<List<String>> table = new ArrayList<>();
         table.add(List.of("figure", "measured", "unit", "target", "met", "before"));
         for (Bench.Row row : rows) {
@@ -157,7 +174,6 @@ final class BenchCommand implements Callable<Integer> {
                     row.before()));
         }
         AskingCommand.table(out, table);
-        return ExitCodes.OK;
     }
 
     private void print(List<String> lines) {
