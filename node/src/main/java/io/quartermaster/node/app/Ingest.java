@@ -64,6 +64,8 @@ final class Ingest implements ObservationSink {
     /** An incident that is reported again after it was forgotten counts anew, so they are kept beyond the window. */
     private static final int INCIDENTS_KEPT_WINDOWS = 2;
 
+    private static final int MOST_REFUSED_REMEMBERED = 10_000;
+
     private static final String MINER_NUMBERS = "miner-numbers";
 
     private final Grid grid;
@@ -78,6 +80,7 @@ final class Ingest implements ObservationSink {
     private String lastDigest = "";
     private ValidatorStakes lastStakes = ValidatorStakes.NONE;
     private long ledgersEvictedAt = -1;
+    private final Set<Long> refused = new HashSet<>();
 
     /** The lock under which this is done, if several replicas could do it. */
     private volatile Optional<Fence> fence = Optional.empty();
@@ -137,7 +140,12 @@ final class Ingest implements ObservationSink {
     @Override
     public void ingest(Observation observation) {
         if (observation instanceof BlockSeen block) {
-            block(block);
+            try {
+                block(block);
+            } catch (InvalidArgument e) {
+                tellOnce(block.block(), e);
+                throw e;
+            }
         } else if (observation instanceof ManifestsSeen manifests) {
             manifests(manifests);
         } else if (observation instanceof CollateralSeen collateral) {
@@ -178,6 +186,22 @@ final class Ingest implements ObservationSink {
             evict(after);
         }
         blockNanos.accept(System.nanoTime() - began);
+    }
+
+    /** One that is refused may be shown or fetched again and again. */
+    private void tellOnce(long block, InvalidArgument why) {
+        if (refused.contains(block)) {
+            return;
+        }
+        if (refused.size() == MOST_REFUSED_REMEMBERED) {
+            refused.clear();
+        }
+        refused.add(block);
+        events.record(new SystemEvent(
+                now(),
+                EventType.BLOCK_REFUSED,
+                Map.of("block", Long.toString(block)),
+                "block " + block + " was not taken in: " + why.getMessage()));
     }
 
     private ValidatorStakes stakes(BlockSeen seen) {

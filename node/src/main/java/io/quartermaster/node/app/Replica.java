@@ -27,6 +27,7 @@ import io.quartermaster.node.events.SystemEvent;
 import io.quartermaster.node.grid.Grid;
 import io.quartermaster.node.grid.GridSettings;
 import io.quartermaster.node.ledger.BlockTable;
+import io.quartermaster.node.ledger.Booking;
 import io.quartermaster.node.ledger.MinerLedger;
 import io.quartermaster.node.params.DynamicParameters;
 import io.quartermaster.node.receipts.ReceiptIndex;
@@ -72,6 +73,7 @@ public final class Replica implements AutoCloseable {
     private final LongAdder notRouted = new LongAdder();
     private final ReplicaMeters meters = new ReplicaMeters();
     private final EventLines lines = new EventLines();
+    private final Occurrences occurrences = new Occurrences();
     private final Grid grid;
     private final GridEvents events;
     private final GridParameters parameters;
@@ -152,6 +154,7 @@ public final class Replica implements AutoCloseable {
         meters.observe(this, following::active, events);
         parameters.enter();
         chain.tellTo(this::record);
+        occurrences.tell(grid, this::record);
     }
 
     /**
@@ -236,6 +239,16 @@ public final class Replica implements AutoCloseable {
         @Override
         public void blacklistingGone(BlacklistEntry entry) {
             feed.blacklist().forget(entry);
+        }
+
+        @Override
+        public void expiring(Hotkey miner, Booking reservation, long atMillis) {
+            occurrences.expiring(miner, reservation, atMillis);
+        }
+
+        @Override
+        public void replicasChanged(Set<Integer> joined, Set<Integer> left) {
+            occurrences.replicasChanged(joined, left);
         }
 
         @Override
@@ -611,6 +624,7 @@ public final class Replica implements AutoCloseable {
         following.close();
         transferring.close();
         asyncCalls.shutdown();
+        occurrences.close();
         events.close();
         grid.close();
         chain.close();

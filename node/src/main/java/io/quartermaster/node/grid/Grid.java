@@ -25,6 +25,7 @@ import io.quartermaster.node.cycle.SlotShelf;
 import io.quartermaster.node.events.EventBatch;
 import io.quartermaster.node.ledger.BlockRecord;
 import io.quartermaster.node.ledger.BlockTable;
+import io.quartermaster.node.ledger.Booking;
 import io.quartermaster.node.ledger.ForeignVerdict;
 import io.quartermaster.node.ledger.LedgerCommand;
 import io.quartermaster.node.ledger.LedgerOutcome;
@@ -39,13 +40,13 @@ import io.quartermaster.node.views.Journal;
 import io.quartermaster.node.views.Participant;
 import io.quartermaster.node.views.Surroundings.Peer;
 import io.quartermaster.node.views.Timing;
+import io.quartermaster.node.views.View;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -163,7 +164,14 @@ public final class Grid implements AutoCloseable {
                 threadFor("expiry-sweep"),
                 this::owns,
                 this::expire);
-        participant.onView(view -> LOG.info("{} begins", participant.view()));
+        Attendance attendance = new Attendance(settings.replica(), memory.normal(), listeners::replicasChanged);
+        participant.onView(number -> {
+            View view = participant.view();
+            LOG.info("{} begins", view);
+            if (settings.replicas() > 1) {
+                attendance.begins(view);
+            }
+        });
         if (settings.replicas() == 1) {
             keep();
         }
@@ -309,6 +317,24 @@ public final class Grid implements AutoCloseable {
          * @param entry the entry that is gone
          */
         default void blacklistingGone(BlacklistEntry entry) {}
+
+        /**
+         * A reservation is being released because its deadline has passed, as this replica has decided. It is so once the ledger
+         * no longer has it: what was decided may come to nothing.
+         *
+         * @param miner the miner
+         * @param reservation the reservation
+         * @param atMillis when, in Unix milliseconds
+         */
+        default void expiring(Hotkey miner, Booking reservation, long atMillis) {}
+
+        /**
+         * Other replicas than before take part in the grid. Only one replica is told of each change.
+         *
+         * @param joined the ids of those that did not before
+         * @param left the ids of those that do no longer
+         */
+        default void replicasChanged(Set<Integer> joined, Set<Integer> left) {}
     }
 
     /**
@@ -323,7 +349,7 @@ public final class Grid implements AutoCloseable {
      */
     public static Grid start(
             GridSettings settings, InstantSource clock, UnaryOperator<Duration> realTime, Listeners listeners) {
-        ReplicaBooks books = new ReplicaBooks(clock, settings.experiment());
+        ReplicaBooks books = new ReplicaBooks(clock, settings.experiment(), listeners::expiring);
         // What is acknowledged before it is on disk is not written at all.
         Optional<Store> store = settings.directory()
                 .filter(directory -> settings.experiment() != Experiment.ACKNOWLEDGE_BEFORE_DISK)
@@ -883,12 +909,7 @@ public final class Grid implements AutoCloseable {
      * @return their ids; none before the first view
      */
     public Set<Integer> deciders() {
-        Set<Integer> deciders = new HashSet<>();
-        for (byte decider : participant.view().deciders()) {
-            deciders.add((int) decider);
-        }
-        deciders.remove(0);
-        return deciders;
+        return participant.view().replicas();
     }
 
     /**

@@ -6,8 +6,11 @@ import io.quartermaster.node.cycle.SlotCommand;
 import io.quartermaster.node.cycle.SlotShelf;
 import io.quartermaster.node.ledger.BlockRecord;
 import io.quartermaster.node.ledger.BlockTable;
+import io.quartermaster.node.ledger.Booking;
 import io.quartermaster.node.ledger.ClassBook;
+import io.quartermaster.node.ledger.LedgerDecision;
 import io.quartermaster.node.ledger.LedgerShelf;
+import io.quartermaster.node.ledger.MinerLedger;
 import io.quartermaster.node.locks.LockBook;
 import io.quartermaster.node.views.Participant;
 import java.time.InstantSource;
@@ -31,11 +34,18 @@ final class ReplicaBooks {
     private final SlotShelf slots = new SlotShelf();
     private final Map<String, LockBook> locks = new ConcurrentHashMap<>();
     private final Map<String, Shared<?>> shared = new ConcurrentHashMap<>();
+    private final Expiries expiries;
     private volatile BlockTable blocks = BlockTable.over(this::hotkeys);
     private volatile @Nullable Participant<Book, Ruling> participant;
 
-    ReplicaBooks(InstantSource clock, Experiment experiment) {
+    /** Who wants to know which reservations this replica is about to release. */
+    interface Expiries {
+        void expiring(Hotkey miner, Booking reservation, long atMillis);
+    }
+
+    ReplicaBooks(InstantSource clock, Experiment experiment, Expiries expiries) {
         this.clock = clock;
+        this.expiries = expiries;
         this.machine = TamperedMachine.of(experiment);
         this.plain = experiment == Experiment.PLAIN_HAZELCAST;
     }
@@ -75,7 +85,21 @@ final class ReplicaBooks {
     }
 
     Ruling rule(String key, Book book, Order order) {
-        return machine.decide(book, informed(key, order), blocks, clock.millis(), realMillis());
+        long now = clock.millis();
+        Ruling ruling = machine.decide(book, informed(key, order), blocks, now, realMillis());
+        if (book instanceof Book.OfMiner miner && ruling instanceof Ruling.OnMiner decided) {
+            tellExpiries(miner.ledger(), decided.decision(), now);
+        }
+        return ruling;
+    }
+
+    private void tellExpiries(MinerLedger ledger, LedgerDecision decision, long nowMillis) {
+        for (LedgerDecision.Change change : decision.changes()) {
+            if (change instanceof LedgerDecision.Released released && released.expired()) {
+                ledger.booking(released.reservation())
+                        .ifPresent(reservation -> expiries.expiring(ledger.miner(), reservation, nowMillis));
+            }
+        }
     }
 
     /** A miner's slots and its ledger are in one partition: whoever decides about the slots knows the newest ledger. */

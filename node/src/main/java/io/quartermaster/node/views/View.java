@@ -1,6 +1,8 @@
 package io.quartermaster.node.views;
 
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Set;
 
 /**
  * A period in which it is settled which replica decides for which partition of the books. Immutable.
@@ -67,12 +69,35 @@ public final class View {
         return deciders.clone();
     }
 
+    /**
+     * Which replicas decide about a part of the books.
+     *
+     * @return their ids
+     */
+    public Set<Integer> replicas() {
+        Set<Integer> replicas = new HashSet<>();
+        for (byte decider : deciders) {
+            replicas.add((int) decider);
+        }
+        replicas.remove(0);
+        return replicas;
+    }
+
+    /**
+     * Who has proposed it.
+     *
+     * @return a replica's id; 0 for {@link #NONE}
+     */
+    public int proposer() {
+        return (int) (number & ((1 << REPLICA_BITS) - 1));
+    }
+
     boolean decidedBy(byte[] others) {
         return Arrays.equals(deciders, others);
     }
 
     @Override
     public String toString() {
-        return number == 0 ? "no view" : "view " + (number >>> REPLICA_BITS) + " of replica " + (number & 7);
+        return number == 0 ? "no view" : "view " + (number >>> REPLICA_BITS) + " of replica " + proposer();
     }
 }

@@ -34,6 +34,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /** Real grids of one or several members in this JVM, on the loopback, with a clock that the test sets. */
@@ -48,7 +49,15 @@ public final class TestGrids implements AutoCloseable {
     private final String name = "test-" + UUID.randomUUID();
     private final Path directory = temporary();
 
+    private final Supplier<Grid.Listeners> listeners;
+
     public TestGrids(int replicas) {
+        this(replicas, NoListeners::new);
+    }
+
+    /** Grids of which each has listeners of its own. */
+    public TestGrids(int replicas, Supplier<Grid.Listeners> listeners) {
+        this.listeners = listeners;
         this.addresses = replicas == 1
                 ? List.of()
                 : freePorts(replicas).stream().map(port -> "127.0.0.1:" + port).toList();
@@ -105,7 +114,7 @@ public final class TestGrids implements AutoCloseable {
 
     Grid start(GridSettings settings) {
         InstantSource clock = () -> Instant.ofEpochMilli(nowMillis.get());
-        Grid grid = Grid.start(settings, clock, duration -> duration, new NoListeners());
+        Grid grid = Grid.start(settings, clock, duration -> duration, listeners.get());
         grids.add(grid);
         return grid;
     }
@@ -127,7 +136,7 @@ public final class TestGrids implements AutoCloseable {
     }
 
     /** Blocks of 12 s with one validator, all but the newest finalised; a manifest of two executors at the first. */
-    void prepare(Grid grid, int blocks) throws Exception {
+    public void prepare(Grid grid, int blocks) throws Exception {
         NeuronList neurons = NeuronList.of(
                 List.of(new Neuron(0, new Hotkey("5Cold"), new Miner(MINER, "10.0.0.1", 8000, 4, Optional.empty()))));
         grid.neurons().put("neurons", neurons).toCompletableFuture().get(10, TimeUnit.SECONDS);
@@ -163,7 +172,7 @@ public final class TestGrids implements AutoCloseable {
         return blocks;
     }
 
-    LedgerCommand.Reserve reserve(Grid grid, String job, int seconds) {
+    public LedgerCommand.Reserve reserve(Grid grid, String job, int seconds) {
         return new LedgerCommand.Reserve(
                 grid.newCall(),
                 grid.sentMillis(),
@@ -176,7 +185,7 @@ public final class TestGrids implements AutoCloseable {
                 Optional.empty());
     }
 
-    LedgerOutcome submit(Grid grid, LedgerCommand command) throws Exception {
+    public LedgerOutcome submit(Grid grid, LedgerCommand command) throws Exception {
         return grid.submit(MINER, command).toCompletableFuture().get(10, TimeUnit.SECONDS);
     }
 
@@ -185,7 +194,7 @@ public final class TestGrids implements AutoCloseable {
         grids.forEach(Grid::close);
     }
 
-    static final class NoListeners implements Grid.Listeners {
+    public static class NoListeners implements Grid.Listeners {
         @Override
         public void incident(MinerIncident incident) {}
 
