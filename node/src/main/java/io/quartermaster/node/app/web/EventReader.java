@@ -1,8 +1,9 @@
 package io.quartermaster.node.app.web;
 
-import io.quartermaster.node.app.web.EventStreams.Frame;
 import io.quartermaster.node.events.EventQuery;
 import jakarta.servlet.AsyncContext;
+import jakarta.servlet.AsyncEvent;
+import jakarta.servlet.AsyncListener;
 import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.WriteListener;
 import jakarta.servlet.http.HttpServletRequest;
@@ -10,21 +11,19 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.Collection;
-import java.util.concurrent.TimeUnit;
 
 /**
  * One reader of events. Nothing here waits: what the connection does not take now is sent later, or not at all. Safe for use by
  * several threads.
  */
-final class EventReader implements WriteListener {
+final class EventReader implements WriteListener, AsyncListener {
     private static final byte[] HEARTBEAT = ": still here\n\n".getBytes(StandardCharsets.UTF_8);
-    private static final long HEARTBEAT_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final AsyncContext context;
+    private final Runnable hangUp;
     private final ServletOutputStream out;
     private final EventQuery query;
-    private final long patienceNanos;
+    private final StreamPace pace;
     private long position;
     private long wroteAt = System.nanoTime();
     private boolean writable;
@@ -32,20 +31,18 @@ final class EventReader implements WriteListener {
     private boolean gone;
 
     EventReader(
-            HttpServletRequest request,
-            HttpServletResponse response,
-            EventQuery query,
-            long position,
-            long patienceNanos)
+            HttpServletRequest request, HttpServletResponse response, EventQuery query, long position, StreamPace pace)
             throws IOException {
         response.setContentType("text/event-stream");
         response.setCharacterEncoding(StandardCharsets.UTF_8.name());
         response.setHeader("Cache-Control", "no-store");
         this.query = query;
         this.position = position;
-        this.patienceNanos = patienceNanos;
+        this.pace = pace;
+        this.hangUp = HangUp.of(request);
         this.context = request.startAsync();
         this.context.setTimeout(0);
+        this.context.addListener(this);
         this.out = response.getOutputStream();
         this.out.setWriteListener(this);
     }
@@ -61,8 +58,28 @@ final class EventReader implements WriteListener {
     }
 
     @Override
-    public void onError(Throwable gone) {
+    public void onError(Throwable broken) {
         end();
+    }
+
+    @Override
+    public void onError(AsyncEvent broken) {
+        end();
+    }
+
+    @Override
+    public void onTimeout(AsyncEvent never) {
+        end();
+    }
+
+    @Override
+    public synchronized void onComplete(AsyncEvent over) {
+        gone = true;
+    }
+
+    @Override
+    public void onStartAsync(AsyncEvent never) {
+        // Nothing here begins anew.
     }
 
     synchronized boolean gone() {
@@ -70,20 +87,21 @@ final class EventReader implements WriteListener {
     }
 
     /** Sends what is new to this reader, at most so many bytes, if the connection takes any. */
-    synchronized void send(Collection<Frame> frames, long end, int mostBytes) {
+    synchronized void send(EventFeed.Kept kept, int mostBytes) {
         if (gone) {
             return;
         }
         try {
             long now = System.nanoTime();
             if (!writable || unflushed || !out.isReady()) {
-                if (now - wroteAt > patienceNanos) {
-                    end();
+                if (now - wroteAt > pace.patience().toNanos()) {
+                    gone = true;
+                    hangUp.run();
                 }
                 return;
             }
-            byte[] bytes = next(frames, end, mostBytes);
-            if (bytes.length == 0 && now - wroteAt > HEARTBEAT_NANOS) {
+            byte[] bytes = next(kept, mostBytes);
+            if (bytes.length == 0 && now - wroteAt > pace.heartbeat().toNanos()) {
                 bytes = HEARTBEAT;
             }
             if (bytes.length > 0) {
@@ -104,26 +122,22 @@ final class EventReader implements WriteListener {
         }
     }
 
-    private byte[] next(Collection<Frame> frames, long end, int mostBytes) {
-        if (position >= end) {
-            return new byte[0];
-        }
+    private byte[] next(EventFeed.Kept kept, int mostBytes) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        long oldest = end - frames.size();
-        if (position < oldest) {
-            bytes.writeBytes(("event: left-out\ndata: {\"count\":" + (oldest - position) + "}\n\n")
+        if (position < kept.first()) {
+            bytes.writeBytes(("event: left-out\ndata: {\"count\":" + (kept.first() - position) + "}\n\n")
                     .getBytes(StandardCharsets.UTF_8));
-            position = oldest;
+            position = kept.first();
         }
-        for (Frame frame : frames) {
-            if (frame.position() >= position) {
+        while (position < kept.end()) {
+            for (EventFeed.Frame frame : kept.from(position)) {
                 if (query.matches(frame.event())) {
                     if (bytes.size() > 0 && bytes.size() + frame.bytes().remaining() > mostBytes) {
-                        break;
+                        return bytes.toByteArray();
                     }
                     bytes.writeBytes(frame.bytes().array());
                 }
-                position = frame.position() + 1;
+                position++;
             }
         }
         return bytes.toByteArray();

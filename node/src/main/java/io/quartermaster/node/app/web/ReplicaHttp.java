@@ -79,6 +79,10 @@ public final class ReplicaHttp implements AutoCloseable {
      * @throws InvalidArgument if the tokens, the certificate or the key are not as they should be
      */
     public static ReplicaHttp start(Replica replica, HttpSettings settings) {
+        return start(replica, settings, StreamPace.defaults());
+    }
+
+    static ReplicaHttp start(Replica replica, HttpSettings settings, StreamPace pace) {
         settings.tls().ifPresent(CertificateWatch::check);
         SpringApplication application = new SpringApplication(Shell.class);
         application.setWebApplicationType(WebApplicationType.SERVLET);
@@ -90,6 +94,7 @@ public final class ReplicaHttp implements AutoCloseable {
         application.addInitializers((ApplicationContextInitializer<GenericApplicationContext>) context -> {
             context.registerBean(Replica.class, () -> replica, definition -> definition.setDestroyMethodName(""));
             context.registerBean(HttpSettings.class, () -> settings);
+            context.registerBean(StreamPace.class, () -> pace);
             context.registerBean(MappedInterceptor.class, () -> new MappedInterceptor(null, access));
         });
         try {
@@ -157,6 +162,11 @@ public final class ReplicaHttp implements AutoCloseable {
         return context.getBean(Doorkeeper.class).atWork();
     }
 
+    /** How many read events as they happen. */
+    int eventReaders() {
+        return context.getBean(EventStreams.class).readers();
+    }
+
     /** Turns away what is new, finishes what was begun, and stops. */
     @Override
     public void close() {
@@ -184,8 +194,8 @@ public final class ReplicaHttp implements AutoCloseable {
         }
 
         @Bean
-        EventStreams eventStreams(Replica replica) {
-            return new EventStreams(replica);
+        EventStreams eventStreams(Replica replica, StreamPace pace) {
+            return new EventStreams(replica, pace);
         }
 
         @Bean
@@ -195,9 +205,11 @@ public final class ReplicaHttp implements AutoCloseable {
         }
 
         @Bean
-        WebServerFactoryCustomizer<TomcatServletWebServerFactory> problemsOfTheServer() {
-            return factory -> factory.addContextCustomizers(
-                    context -> context.getParent().getPipeline().addValve(new ProblemValve()));
+        WebServerFactoryCustomizer<TomcatServletWebServerFactory> valves() {
+            return factory -> factory.addContextCustomizers(context -> {
+                context.getParent().getPipeline().addValve(new ProblemValve());
+                context.getPipeline().addValve(new HangUp());
+            });
         }
     }
 }
