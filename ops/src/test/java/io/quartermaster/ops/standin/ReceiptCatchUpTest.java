@@ -1,6 +1,7 @@
 package io.quartermaster.ops.standin;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.contentOf;
 import static org.awaitility.Awaitility.await;
 
 import io.quartermaster.api.ExecutorClass;
@@ -315,10 +316,24 @@ class ReceiptCatchUpTest {
         }
 
         private void awaitReady() {
-            httpPorts
-                    .values()
-                    .forEach(port -> await().atMost(LONG.multipliedBy(2))
-                            .until(() -> ask(port, "/readyz").path("ok").asBoolean(false)));
+            await().atMost(LONG.multipliedBy(2))
+                    .untilAsserted(() -> httpPorts.forEach((id, port) -> {
+                        JsonNode health = ask(port, "/readyz");
+                        assertThat(health.path("ok").asBoolean(false))
+                                .as(
+                                        "replica %d (alive: %b) says %s%n%s",
+                                        id, running(id).isAlive(), health, log(id))
+                                .isTrue();
+                    }));
+        }
+
+        private Process running(int id) {
+            return Objects.requireNonNull(running.get(id));
+        }
+
+        private String log(int id) {
+            return contentOf(
+                    directory.resolve("replica-" + id).resolve("replica.log").toFile());
         }
 
         private void transfer(boolean enabled) throws Exception {
