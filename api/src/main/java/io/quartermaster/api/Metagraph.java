@@ -10,7 +10,8 @@ import java.util.Optional;
  * @param hash the block's hash, if it is known
  * @param uids the neurons' numbers in the subnet
  * @param hotkeys the neurons' hotkeys
- * @param totalStakes each neuron's effective stake in TAO; 0 for those that the chain does not count as validators
+ * @param totalStakes each neuron's effective stake in TAO; 0 for those that the chain does not count as validators, whatever
+ *     they have: the books keep the stakes that allowance rests on, and no others
  * @param servingHotkeys the hotkeys of the neurons that say where to reach them
  */
 public record Metagraph(

@@ -12,12 +12,15 @@ import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
+import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
@@ -166,8 +169,25 @@ public final class ClientSocket implements AutoCloseable {
         SSLParameters parameters = secured.getSSLParameters();
         parameters.setEndpointIdentificationAlgorithm("HTTPS");
         secured.setSSLParameters(parameters);
-        secured.startHandshake();
+        try {
+            secured.startHandshake();
+        } catch (SSLException e) {
+            throw new IOException(distrust(e), e);
+        }
         return secured;
+    }
+
+    /** Why, in words that tell whoever set the node up what to do. */
+    private static String distrust(SSLException failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof CertPathBuilderException) {
+                return "its certificate is signed by nobody who is trusted here";
+            }
+            if (cause instanceof CertificateException && cause.getCause() == null) {
+                return "wrong certificate: " + cause.getMessage();
+            }
+        }
+        return "there is no TLS with it: " + failure.getMessage();
     }
 
     private synchronized void keep(Socket fresh) throws IOException {
