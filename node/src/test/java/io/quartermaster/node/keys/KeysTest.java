@@ -188,12 +188,29 @@ class KeysTest {
         assertThatThrownBy(() -> Wallet.read(file)).hasMessageContaining("its secret is that of " + dev().hotkey());
     }
 
-    @Test
-    void aFileThatOthersMayReadIsRefused() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"rw-r-----", "rw--w----", "rw----r--", "rw-----w-", "rwxrwxrwx"})
+    void aFileThatOthersMayReadOrWriteIsRefusedAndNothingOfItShown(String permissions) throws Exception {
         Path file = secret(directory.resolve("hotkey"), WORDS);
-        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(permissions));
 
-        assertThatThrownBy(() -> Wallet.read(file)).hasMessageContaining("chmod 600");
+        assertThatThrownBy(() -> Wallet.read(file))
+                .isInstanceOf(InvalidArgument.class)
+                .hasMessageContaining("chmod 600 " + file)
+                .hasMessageNotContaining(WORDS.split(" ", 2)[0]);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"rw-------", "r--------"})
+    void aFileOfItsOwnerAloneIsRead(String permissions) throws Exception {
+        Path file = secret(directory.resolve("hotkey"), WORDS);
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(permissions));
+
+        assertThat(Wallet.read(file).hotkey()).isEqualTo(dev().hotkey());
+    }
+
+    @Test
+    void aWalletThatIsNotThereIsSaidSo() {
         assertThatThrownBy(() -> Wallet.hotkey(directory, "validator", "none")).hasMessageContaining("is not there");
     }
 
