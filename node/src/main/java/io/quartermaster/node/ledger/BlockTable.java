@@ -3,7 +3,6 @@ package io.quartermaster.node.ledger;
 import io.quartermaster.api.Hotkey;
 import io.quartermaster.api.InvalidArgument;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,6 +20,7 @@ public final class BlockTable {
     private static final long SHORTEST_MEAN_BLOCK_MILLIS = 100;
 
     private final Function<String, Set<Hotkey>> neurons;
+    private final Attendance.Moves moves;
     private final long first;
     private final @Nullable BlockRecord[] records;
 
@@ -28,8 +28,15 @@ public final class BlockTable {
     private final Map<Hotkey, UnitSeries> series = new ConcurrentHashMap<>();
     private final Map<Hotkey, Map<Hotkey, UnitSeries>> seriesOfMiners = new ConcurrentHashMap<>();
 
-    private BlockTable(Function<String, Set<Hotkey>> neurons, long first, @Nullable BlockRecord[] records) {
+    private volatile @Nullable Attendance attendance;
+
+    private BlockTable(
+            Function<String, Set<Hotkey>> neurons,
+            Attendance.Moves moves,
+            long first,
+            @Nullable BlockRecord[] records) {
         this.neurons = neurons;
+        this.moves = moves;
         this.first = first;
         this.records = records;
     }
@@ -41,7 +48,7 @@ public final class BlockTable {
      * @return an empty table
      */
     public static BlockTable over(Function<String, Set<Hotkey>> neurons) {
-        return new BlockTable(neurons, 0, new BlockRecord[0]);
+        return new BlockTable(neurons, new Attendance.Moves(), 0, new BlockRecord[0]);
     }
 
     /**
@@ -126,7 +133,7 @@ public final class BlockTable {
         if (!changed) {
             return this;
         }
-        return new BlockTable(neurons, from, next);
+        return new BlockTable(neurons, moves, from, next);
     }
 
     /**
@@ -135,7 +142,7 @@ public final class BlockTable {
      * @return a new table
      */
     public BlockTable afresh() {
-        return new BlockTable(neurons, first, records);
+        return new BlockTable(neurons, moves, first, records);
     }
 
     /**
@@ -258,32 +265,17 @@ public final class BlockTable {
     public UnitSeries units(Hotkey validator, Hotkey miner) {
         return seriesOfMiners
                 .computeIfAbsent(validator, key -> new ConcurrentHashMap<>())
-                .computeIfAbsent(miner, key -> masked(units(validator), miner));
+                .computeIfAbsent(miner, key -> attendance().masked(units(validator), miner));
     }
 
     /** Most miners are there at every block, and share one series. */
-    private UnitSeries masked(UnitSeries whole, Hotkey miner) {
-        Map<String, Boolean> present = new HashMap<>();
-        boolean always = true;
-        String lastList = "";
-        for (BlockRecord record : records) {
-            // One list mostly names the neurons of a long stretch of blocks.
-            if (record != null && !record.neurons().equals(lastList)) {
-                lastList = record.neurons();
-                always &= present.computeIfAbsent(
-                        lastList, list -> neurons.apply(list).contains(miner));
-            }
+    private Attendance attendance() {
+        Attendance known = attendance;
+        if (known == null) {
+            known = Attendance.of(records, neurons, moves);
+            attendance = known;
         }
-        if (always) {
-            return whole;
-        }
-        long[] units = new long[records.length];
-        for (int i = 0; i < units.length; i++) {
-            BlockRecord record = records[i];
-            boolean there = record != null && present.getOrDefault(record.neurons(), false);
-            units[i] = there ? whole.at(first + i) : 0;
-        }
-        return new UnitSeries(first, units);
+        return known;
     }
 
     private UnitSeries units(Hotkey validator) {
