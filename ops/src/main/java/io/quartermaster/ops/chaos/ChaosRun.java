@@ -36,6 +36,7 @@ final class ChaosRun implements AutoCloseable {
     private static final long PEACE_MILLIS = 18_000;
     private static final long SERVING_WITHIN_MILLIS = 90_000;
     private static final long CALLS_END_WITHIN_MILLIS = 180_000;
+    private static final long STARTED_WITHIN_MILLIS = 180_000;
     private static final long READY_WITHIN_MILLIS = 240_000;
 
     /** So many blocks of history, times miners: enough to be spent from while something is measured, and soon taken in. */
@@ -193,7 +194,7 @@ final class ChaosRun implements AutoCloseable {
             processes.add(start(replica));
         }
         for (ReplicaProcess process : processes) {
-            if (process.hear("started", 60_000).isEmpty()) {
+            if (process.hear("started", STARTED_WITHIN_MILLIS).isEmpty()) {
                 throw new IllegalStateException("A replica did not start; see " + settings.directory());
             }
         }
