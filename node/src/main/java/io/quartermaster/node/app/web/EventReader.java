@@ -11,12 +11,15 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One reader of events. Nothing here waits: what the connection does not take now is sent later, or not at all. Safe for use by
  * several threads.
  */
 final class EventReader implements WriteListener, AsyncListener {
+    private static final Logger LOG = LoggerFactory.getLogger(EventReader.class);
     private static final byte[] HEARTBEAT = ": still here\n\n".getBytes(StandardCharsets.UTF_8);
 
     private final AsyncContext context;
@@ -95,6 +98,9 @@ final class EventReader implements WriteListener, AsyncListener {
             long now = System.nanoTime();
             if (!writable || unflushed || !out.isReady()) {
                 if (now - wroteAt > pace.patience().toNanos()) {
+                    LOG.info(
+                            "A reader of events has taken nothing for {} s: its connection is closed",
+                            pace.patience().toSeconds());
                     gone = true;
                     hangUp.run();
                 }
