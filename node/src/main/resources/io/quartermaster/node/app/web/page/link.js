@@ -14,6 +14,8 @@ export function keepToken(token) {
   sessionStorage.setItem(TOKEN, token);
 }
 
+export const hasToken = () => Boolean(sessionStorage.getItem(TOKEN));
+
 function headers() {
   const token = sessionStorage.getItem(TOKEN);
   return token ? { Authorization: "Bearer " + token } : {};

@@ -155,9 +155,9 @@ link.onTokenNeeded((status) => (asking ??= ask(status).finally(() => (asking = n
 
 function ask(status) {
   const dialog = byId("token-dialog");
-  setText(byId("token-why"), status === 403
-    ? "This token may not read. Give one that may; it stays in this tab until you close it."
-    : "A token that may read. It stays in this tab until you close it.");
+  const wrong = status === 403 ? "This token may not read. "
+    : link.hasToken() ? "The replica does not know this token: it is mistyped, or has ended. " : "";
+  setText(byId("token-why"), wrong + "Give one that may read; it stays in this tab until you close it.");
   dialog.showModal();
   return new Promise((resolve) => dialog.addEventListener("close", () => {
     link.keepToken(byId("token").value.trim());
