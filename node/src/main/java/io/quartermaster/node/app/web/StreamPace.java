@@ -12,8 +12,8 @@ import java.time.Duration;
  * @param patience a reader that takes nothing for so long is dropped
  */
 record StreamPace(Duration lookEvery, int bytesALook, int mostKept, Duration heartbeat, Duration patience) {
-    /** Four looks and 16 MB a second; 10,000 events; 10 s of silence, 20 s of patience. */
+    /** Four looks and 4 MB a second; 10,000 events; 10 s of silence, 20 s of patience. */
     static StreamPace defaults() {
-        return new StreamPace(Duration.ofMillis(250), 4 << 20, 10_000, Duration.ofSeconds(10), Duration.ofSeconds(20));
+        return new StreamPace(Duration.ofMillis(250), 1 << 20, 10_000, Duration.ofSeconds(10), Duration.ofSeconds(20));
     }
 }
