@@ -53,13 +53,14 @@ final class GridReceipts {
      */
     CompletionStage<Added> take(SignedReceipt signed) {
         Added expected = index.judge(signed);
-        if (expected != Added.NEW) {
+        if (expected == Added.CONTRADICTS) {
             return CompletableFuture.completedFuture(reported(signed, expected));
         }
+        // Also one that is known: a majority may not hold yet what this replica knows.
         String key = key(signed.receipt());
         return grid.receipts().put(key, signed).thenApply(kept -> {
             if (kept) {
-                return Added.NEW;
+                return expected;
             }
             // The signature scheme is randomised: one receipt signed twice is still one receipt.
             boolean same = grid.receipts()

@@ -1,6 +1,7 @@
 package io.quartermaster.node.receipts;
 
 import io.quartermaster.api.GridUnavailable;
+import io.quartermaster.api.Hotkey;
 import io.quartermaster.api.Miner;
 import io.quartermaster.api.QuartermasterException;
 import io.quartermaster.api.SignedReceipt;
@@ -12,8 +13,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -32,6 +35,11 @@ final class PageTransfer {
     private final TransferFigures figures;
     private final PageFetcher fetcher = new PageFetcher();
     private final Semaphore room = new Semaphore(MOST_ON_THEIR_WAY);
+
+    /** Pages of which something was to be taken in and is not known to be safe. */
+    private final Set<Page> unsettled = ConcurrentHashMap.newKeySet();
+
+    private record Page(Hotkey miner, long number) {}
 
     PageTransfer(TransferPorts ports, TransferFigures figures) {
         this.ports = ports;
@@ -52,7 +60,7 @@ final class PageTransfer {
             boolean last = whole && !fetched.cut();
             PageLines lines = PageLines.read(fetched.bytes(), miner.hotkey(), ports::knows, ports.now(), last);
             lines.flaws().forEach(figures::flawed);
-            take(miner, lines.receipts());
+            take(miner, mark.page(), lines.receipts());
             figures.transferred(System.nanoTime() - began);
             // Whoever answers with less than it had before does not make us read it all once more.
             long end = Math.max(reached.bytes(), fetched.from() + lines.bytes());
@@ -72,7 +80,11 @@ final class PageTransfer {
         throw new TransferFailure(Kind.TOO_LONG, "serves a page without end");
     }
 
-    private void take(Miner miner, List<SignedReceipt> read) {
+    /** Once it returns all are safe: what this replica knows since a former attempt, which failed, no other may know yet. */
+    private void take(Miner miner, long page, List<SignedReceipt> read) {
+        Page place = new Page(miner.hotkey(), page);
+        boolean failedBefore = !unsettled.add(place);
+        List<SignedReceipt> known = new ArrayList<>();
         List<SignedReceipt> news = new ArrayList<>();
         List<SignedReceipt> contradicting = new ArrayList<>();
         for (SignedReceipt receipt : read) {
@@ -82,6 +94,8 @@ final class PageTransfer {
             } else if (expected == Added.CONTRADICTS) {
                 // Only worth a report if it is really signed.
                 contradicting.add(receipt);
+            } else if (failedBefore) {
+                known.add(receipt);
             }
         }
         int left = Math.max(0, MOST_OF_A_MINER - ports.index().size(miner.hotkey()));
@@ -97,12 +111,10 @@ final class PageTransfer {
             if (flaws.get(i).isPresent()) {
                 figures.flawed(LineFlaw.BAD_SIGNATURE, 1);
             } else {
-                room.acquireUninterruptibly();
-                taken.add(ports.take(all.get(i))
-                        .whenComplete((added, failure) -> room.release())
-                        .toCompletableFuture());
+                taken.add(begin(all.get(i)));
             }
         }
+        known.forEach(receipt -> taken.add(begin(receipt)));
         for (CompletableFuture<Added> one : taken) {
             Added added = await(one);
             if (added == Added.NEW) {
@@ -111,6 +123,14 @@ final class PageTransfer {
                 figures.flawed(LineFlaw.CONTRADICTS, 1);
             }
         }
+        unsettled.remove(place);
+    }
+
+    private CompletableFuture<Added> begin(SignedReceipt receipt) {
+        room.acquireUninterruptibly();
+        return ports.take(receipt)
+                .whenComplete((added, failure) -> room.release())
+                .toCompletableFuture();
     }
 
     /** Waits until something is safe. */

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 import io.quartermaster.api.ExecutorClass;
+import io.quartermaster.api.GridUnavailable;
 import io.quartermaster.api.Hotkey;
 import io.quartermaster.api.JobId;
 import io.quartermaster.api.Miner;
@@ -73,6 +74,8 @@ class ReceiptTransferTest {
         private final Map<Hotkey, TransferCheckpoint> checkpoints = new ConcurrentHashMap<>();
         private final List<String> told = new CopyOnWriteArrayList<>();
         private final AtomicLong taken = new AtomicLong();
+        private final AtomicLong unsafe = new AtomicLong();
+        private final List<Added> asked = new CopyOnWriteArrayList<>();
         private volatile BooleanSupplier mayAsk = () -> true;
 
         private Memory(List<Miner> miners) {
@@ -114,6 +117,10 @@ class ReceiptTransferTest {
             Added added = index.add(receipt);
             if (added == Added.NEW) {
                 taken.incrementAndGet();
+            }
+            asked.add(added);
+            if (unsafe.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+                return CompletableFuture.failedFuture(new GridUnavailable("known here alone"));
             }
             return CompletableFuture.completedFuture(added);
         }
@@ -216,6 +223,24 @@ class ReceiptTransferTest {
             }
             assertThat(figures.snapshot().lineErrorsTotal()).isEqualTo(Map.of("CONTRADICTS", 1L));
             assertThat(figures.snapshot().transferErrorsTotal()).isEmpty();
+        }
+    }
+
+    /** What this replica has decided is in its index at once, and may never reach another one. */
+    @Test
+    void aPageIsNotMarkedAsReadBeforeWhatFailedIsSafe() {
+        KeyPair miner = VALIDATOR.derive("unsafe");
+        byte[] page = lines(started(miner, "job-1", NOW.minusSeconds(5)), started(miner, "job-2", NOW.minusSeconds(4)));
+        Served served = new Served(miner.hotkey(), number -> number == PAGE ? page : null, Fault.NONE);
+        try (StandinReceipts miners = StandinReceipts.start(0, List.of(served))) {
+            Memory memory = new Memory(miners.miners());
+            memory.unsafe.set(2);
+            try (ReceiptTransfer transfer = new ReceiptTransfer(memory, new TransferFigures())) {
+                transfer.start();
+                await().atMost(LONG)
+                        .until(() -> memory.checkpoint(miner.hotkey()).at(PAGE).bytes() == page.length);
+            }
+            assertThat(memory.asked).containsExactly(Added.NEW, Added.NEW, Added.KNOWN, Added.KNOWN);
         }
     }
 
