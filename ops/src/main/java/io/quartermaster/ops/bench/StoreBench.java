@@ -113,7 +113,7 @@ public final class StoreBench {
                         "files at most in " + hours + " hours of " + routesASecond + " jobs a second, with receipts",
                         most,
                         "MB"));
-                lines.add(line("bookings of these whose outcome stayed unknown", unknown.get(), ""));
+                lines.add(line("bookings of these whose outcome stayed unknown", (double) unknown.get(), ""));
             }
             lines.addAll(coldStart());
         }
