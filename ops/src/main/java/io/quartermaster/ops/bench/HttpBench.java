@@ -6,7 +6,6 @@ import io.quartermaster.node.app.web.HttpSettings;
 import io.quartermaster.node.app.web.ReplicaHttp;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.lang.management.ManagementFactory;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -67,8 +66,8 @@ public final class HttpBench {
         Process process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
-        try (BufferedReader said =
-                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+        BufferedReader said = process.inputReader(StandardCharsets.UTF_8);
+        try {
             String url = said.readLine();
             while (url != null && !url.startsWith("http")) {
                 url = said.readLine();
@@ -76,6 +75,10 @@ public final class HttpBench {
             if (url == null) {
                 throw new IOException("The replica did not start");
             }
+            // What it logs must be read, or it would wait for that some day.
+            Thread log = new Thread(() -> said.lines().forEach(progress), "log of the replica");
+            log.setDaemon(true);
+            log.start();
             return new HttpBench(process, URI.create(url), perSecond, connections).measure(seconds, readers, progress);
         } finally {
             process.destroy();
