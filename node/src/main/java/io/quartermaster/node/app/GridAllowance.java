@@ -165,8 +165,7 @@ final class GridAllowance implements Allowance {
     public List<Reservation> reservations() {
         long nowMillis = grid.nowMillis();
         return grid.shelf().ledgers().stream()
-                .flatMap(ledger -> ledger.deadlines().values().stream()
-                        .flatMap(id -> ledger.booking(id).stream())
+                .flatMap(ledger -> ledger.activeBookings()
                         .filter(booking -> booking.validator().equals(validator))
                         .filter(booking -> booking.deadlineMillis() > nowMillis)
                         .map(booking -> reservation(ledger.miner(), booking)))

@@ -68,8 +68,7 @@ public record LedgerReport(
                         .map(book ->
                                 classReport(book, validator, blocks.units(validator, ledger.miner()), blocks.newest()))
                         .toList(),
-                ledger.deadlines().values().stream()
-                        .flatMap(id -> ledger.booking(id).stream())
+                ledger.activeBookings()
                         .filter(booking -> booking.validator().equals(validator))
                         .sorted(Comparator.comparingLong(Booking::deadlineMillis)
                                 .thenComparing(Booking::id))

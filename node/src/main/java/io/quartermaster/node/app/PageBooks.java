@@ -180,8 +180,7 @@ public final class PageBooks {
      */
     public List<Reservation> reservations() {
         return grid.shelf().ledgers().stream()
-                .flatMap(ledger -> ledger.deadlines().values().stream()
-                        .flatMap(id -> ledger.booking(id).stream())
+                .flatMap(ledger -> ledger.activeBookings()
                         .filter(booking -> booking.validator().equals(validator))
                         .map(booking -> GridAllowance.reservation(ledger.miner(), booking)))
                 .sorted(Comparator.comparing(Reservation::deadline).thenComparing(Reservation::id))

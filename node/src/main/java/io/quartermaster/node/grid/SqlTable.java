@@ -252,9 +252,7 @@ final class SqlTable {
 
     private static Stream<@Nullable Object[]> reservations(ReplicaBooks books) {
         return books.shelf().ledgers().stream()
-                .flatMap(ledger -> ledger.deadlines().values().stream()
-                        .flatMap(id -> ledger.booking(id).stream())
-                        .map(booking -> row(ledger, booking)));
+                .flatMap(ledger -> ledger.activeBookings().map(booking -> row(ledger, booking)));
     }
 
     private static @Nullable Object[] row(MinerLedger ledger, Booking booking) {

@@ -8,6 +8,7 @@ import io.quartermaster.api.ReservationId;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.pcollections.HashTreePMap;
 import org.pcollections.PMap;
@@ -92,6 +93,15 @@ public record MinerLedger(
      */
     public Optional<Booking> booking(long reservation) {
         return Optional.ofNullable(bookings.get(reservation));
+    }
+
+    /**
+     * The active reservations.
+     *
+     * @return in order of their deadlines
+     */
+    public Stream<Booking> activeBookings() {
+        return deadlines.values().stream().flatMap(id -> booking(id).stream());
     }
 
     /**

@@ -45,6 +45,10 @@ final class CertificateWatch implements AutoCloseable {
             this.key = key;
         }
 
+        static Pair read(HttpSettings.Tls files) throws IOException {
+            return new Pair(Files.readString(files.certificate()), Files.readString(files.key()));
+        }
+
         boolean same(Pair other) {
             return certificate.equals(other.certificate) && key.equals(other.key);
         }
@@ -67,7 +71,7 @@ final class CertificateWatch implements AutoCloseable {
     /** Refuses a pair that can't be served. */
     static void check(HttpSettings.Tls files) {
         try {
-            bundle(new Pair(Files.readString(files.certificate()), Files.readString(files.key())));
+            bundle(Pair.read(files));
         } catch (IOException | RuntimeException e) {
             throw new InvalidArgument(
                     "TLS certificate",
@@ -78,7 +82,7 @@ final class CertificateWatch implements AutoCloseable {
 
     private Optional<Pair> read() {
         try {
-            return Optional.of(new Pair(Files.readString(files.certificate()), Files.readString(files.key())));
+            return Optional.of(Pair.read(files));
         } catch (IOException e) {
             if (!unreadable) {
                 LOG.error("{} or {} can't be read: the former certificate stays", files.certificate(), files.key());
