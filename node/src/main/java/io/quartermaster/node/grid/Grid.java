@@ -217,7 +217,7 @@ public final class Grid implements AutoCloseable {
             }
 
             @Override
-            public void failed(IOException cause) {
+            public void failed(Throwable cause) {
                 // A replica that can't remember must not promise. The others go on without it.
                 failure = Optional.of("This replica's journal can't be written: " + cause.getMessage());
                 LOG.error("{}; the replica leaves the grid", failure.get());

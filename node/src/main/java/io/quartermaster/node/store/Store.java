@@ -89,6 +89,10 @@ public final class Store implements AutoCloseable {
     private volatile long slowMillis;
     private volatile boolean closing;
     private volatile Optional<String> trouble = Optional.empty();
+
+    /** Trouble that does not pass. */
+    private volatile Optional<String> failed = Optional.empty();
+
     private volatile long journalPosition;
     private volatile long snapshotBytes;
     private volatile long snapshotAtMillis;
@@ -140,11 +144,12 @@ public final class Store implements AutoCloseable {
         default void written(int records, long nanos) {}
 
         /**
-         * What was promised can't be kept any more; nothing more is written.
+         * What was promised can't be kept any more, or nobody can be told of it; nothing more is written. {@link Store#trouble} says
+         * so, too, from now on.
          *
          * @param failure what went wrong
          */
-        void failed(IOException failure);
+        void failed(Throwable failure);
     }
 
     private record Waiting(Kind kind, Bytes record, Runnable durable) {}
@@ -453,7 +458,7 @@ public final class Store implements AutoCloseable {
      * @return in words; empty if all is well
      */
     public Optional<String> trouble() {
-        return trouble;
+        return failed.isPresent() ? failed : trouble;
     }
 
     /**
@@ -479,7 +484,7 @@ public final class Store implements AutoCloseable {
                 snapshotAtMillis,
                 snapshotsFailed.sum(),
                 directory.toFile().getUsableSpace(),
-                trouble.isPresent());
+                trouble().isPresent());
     }
 
     private void run(Listener listener) {
@@ -494,6 +499,9 @@ public final class Store implements AutoCloseable {
                     waiting.add(queue.remove());
                     bytes += next.record().array.length;
                     next = queue.peek();
+                }
+                if (failed.isPresent()) {
+                    return;
                 }
                 ended = waiting.stream().anyMatch(one -> one.kind() == Kind.END);
                 List<byte[]> records = waiting.stream()
@@ -514,16 +522,21 @@ public final class Store implements AutoCloseable {
                     rotate();
                 }
             }
-        } catch (IOException e) {
-            LOG.error("{} can't be written", journal(directory, journal), e);
-            trouble = Optional.of(words(e));
-            listener.failed(e);
+        } catch (IOException | RuntimeException | Error e) {
+            // Also what whoever was told has thrown: a journal whose thread is gone would look as if all were well.
+            fail(e, listener);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    private String words(IOException e) {
+    private void fail(Throwable e, Listener listener) {
+        LOG.error("{} is written no more", journal(directory, journal), e);
+        failed = Optional.of(words(e));
+        listener.failed(e);
+    }
+
+    private String words(Throwable e) {
         return "this replica's journal in " + directory + " can't be written: " + e.getMessage();
     }
 
@@ -590,10 +603,9 @@ public final class Store implements AutoCloseable {
     private void forceNowAndThen(Listener listener) {
         try {
             force();
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             // What was called durable may be gone, and can't be told from what is not.
-            trouble = Optional.of(words(e));
-            listener.failed(e);
+            fail(e, listener);
         }
     }
 

@@ -2,6 +2,7 @@ package io.quartermaster.node.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -13,12 +14,14 @@ import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -67,7 +70,7 @@ class StoreTest {
             public void batchDone() {}
 
             @Override
-            public void failed(IOException failure) {
+            public void failed(Throwable failure) {
                 throw new IllegalStateException(failure);
             }
         });
@@ -159,6 +162,29 @@ class StoreTest {
             await().until(() -> files().contains("journal-000000002"));
             assertThat(store.worstUnforcedNanos()).isPositive();
         }
+    }
+
+    /** Otherwise nothing would be durable any more, nobody would be told so, and nobody would know why. */
+    @Test
+    void ifWhoeverWaitsCantBeToldTheStoreSaysThatItHasFailed() {
+        CompletableFuture<Throwable> failed = new CompletableFuture<>();
+        try (Store store = open("anna", Durability.FSYNC)) {
+            store.start(new Store.Listener() {
+                @Override
+                public void batchDone() {}
+
+                @Override
+                public void failed(Throwable failure) {
+                    failed.complete(failure);
+                }
+            });
+            store.append(bytes("one"), () -> {
+                throw new IllegalStateException("the one who waited is gone");
+            });
+            assertThat(failed).succeedsWithin(Duration.ofSeconds(20));
+            assertThat(store.trouble()).get(STRING).contains("the one who waited is gone");
+        }
+        assertThat(reread()).containsExactly("one");
     }
 
     @Test
