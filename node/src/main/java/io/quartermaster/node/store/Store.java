@@ -11,17 +11,15 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -70,6 +68,8 @@ public final class Store implements AutoCloseable {
     /** Between two forces that nobody waits for. A promise of 100 ms has to hold a force that is under way, this, and a force. */
     private static final long FORCE_AFTER_MILLIS = 20;
 
+    private static final long UNFINISHED_SECONDS = 30;
+
     private final Path directory;
     private final String owner;
     private final Durability durability;
@@ -78,7 +78,8 @@ public final class Store implements AutoCloseable {
     private final FileLock lock;
     private final LinkedBlockingQueue<Waiting> queue = new LinkedBlockingQueue<>();
     private final AtomicLong queuedBytes = new AtomicLong();
-    private final ScheduledExecutorService background;
+    private final ScheduledExecutorService forcing;
+    private final Snapshots snapshots;
     private final long leastJournalBytes;
     private @Nullable State state;
     private FileChannel channel;
@@ -94,14 +95,8 @@ public final class Store implements AutoCloseable {
     private volatile Optional<String> failed = Optional.empty();
 
     private volatile long journalPosition;
-    private volatile long snapshotBytes;
-    private volatile long snapshotAtMillis;
-    private final LongAdder snapshotsFailed = new LongAdder();
     private volatile long unforcedSinceNanos;
     private volatile long worstUnforcedNanos;
-
-    /** Of the entries in the newest snapshot, 0 before the first. */
-    private volatile long entriesBytes;
 
     /** What records and snapshots amount to. Used by one thread. */
     public interface State {
@@ -186,22 +181,19 @@ public final class Store implements AutoCloseable {
         this.lockChannel =
                 FileChannel.open(directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         this.lock = locked(lockChannel, directory);
-        // One for snapshots, one for what must not wait for them.
-        ScheduledThreadPoolExecutor threads = new ScheduledThreadPoolExecutor(2, task -> {
-            Thread thread = new Thread(task, "store");
+        this.forcing = Executors.newSingleThreadScheduledExecutor(task -> {
+            Thread thread = new Thread(task, "journal-forcing");
             thread.setDaemon(true);
             return thread;
         });
-        threads.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
-        this.background = threads;
+        this.snapshots = new Snapshots(directory, owner, fresh);
         try {
-            Loaded loaded = load();
+            Recovery.Loaded loaded = load();
             this.state = loaded.state();
-            this.entriesBytes = loaded.entriesBytes();
             this.journal = loaded.lastJournal();
             this.channel = Files.exists(journal(directory, journal)) ? goOn(loaded.end()) : begin(journal);
             this.journalPosition = channel.position();
-            lookAtSnapshots();
+            snapshots.found(loaded.entriesBytes());
         } catch (IOException | RuntimeException e) {
             lock.release();
             lockChannel.close();
@@ -257,17 +249,17 @@ public final class Store implements AutoCloseable {
 
     // Reading
 
-    private Loaded load() throws IOException {
+    private Recovery.Loaded load() throws IOException {
         SortedSet<Long> journals = Directories.numbers(directory, JOURNALS);
-        SortedSet<Long> snapshots = Directories.numbers(directory, SNAPSHOTS);
+        SortedSet<Long> known = Directories.numbers(directory, SNAPSHOTS);
         Path first = directory.resolve(FirstJournal.NAME);
         if (Files.exists(first)) {
-            return new Loaded(convert(first, journals, snapshots), 0, 1, Batches.Extent.NONE, List.of());
+            return new Recovery.Loaded(convert(first, journals, known), 0, 1, Batches.Extent.NONE, List.of());
         }
-        if (journals.isEmpty() && snapshots.isEmpty()) {
-            return new Loaded(fresh.get(), 0, 1, Batches.Extent.NONE, List.of());
+        if (journals.isEmpty() && known.isEmpty()) {
+            return new Recovery.Loaded(fresh.get(), 0, 1, Batches.Extent.NONE, List.of());
         }
-        Loaded loaded = load(directory, owner, fresh, journals, snapshots);
+        Recovery.Loaded loaded = Recovery.load(directory, owner, fresh, journals, known);
         for (long damaged : loaded.damagedSnapshots()) {
             // It does not count any more, and whoever wants to know what happened can look at it.
             Path sum = Snapshot.sum(directory, damaged);
@@ -283,79 +275,12 @@ public final class Store implements AutoCloseable {
         return loaded;
     }
 
-    /** What was on disk, of how many bytes the snapshot's entries were, where the last journal ends, and which snapshots could not be used. */
-    record Loaded(State state, long entriesBytes, long lastJournal, Batches.Extent end, List<Long> damagedSnapshots) {}
-
-    static Loaded load(
-            Path directory,
-            String owner,
-            Supplier<? extends State> fresh,
-            SortedSet<Long> journals,
-            SortedSet<Long> snapshots)
-            throws IOException {
-        List<Long> newestFirst = new ArrayList<>(snapshots);
-        Collections.reverse(newestFirst);
-        List<Long> damaged = new ArrayList<>();
-        Optional<StoreDamaged> damage = Optional.empty();
-        for (long number : newestFirst) {
-            State state = fresh.get();
-            try {
-                LongAdder bytes = new LongAdder();
-                Snapshot.read(directory, number, owner, (name, value) -> {
-                    state.entry(name, value);
-                    bytes.add(value.length);
-                });
-                return replay(directory, owner, state, bytes.sum(), number, journals, damaged);
-            } catch (StoreDamaged e) {
-                if (!Snapshot.isOf(directory, number, e)) {
-                    throw e;
-                }
-                LOG.error("{}", e.getMessage());
-                damaged.add(number);
-                damage = damage.isPresent() ? damage : Optional.of(e);
-            }
-        }
-        if (damage.isPresent() && (journals.isEmpty() || journals.first() != 1)) {
-            throw damage.get();
-        }
-        return replay(directory, owner, fresh.get(), 0, 1, journals, damaged);
-    }
-
-    /** The journals from one on, none of which may be missing. */
-    private static Loaded replay(
-            Path directory,
-            String owner,
-            State state,
-            long entriesBytes,
-            long from,
-            SortedSet<Long> journals,
-            List<Long> damagedSnapshots)
-            throws IOException {
-        long last = Math.max(from, journals.isEmpty() ? from : journals.last());
-        Batches.Extent end = Batches.Extent.NONE;
-        for (long number = from; number <= last; number++) {
-            Path file = journal(directory, number);
-            if (!Files.exists(file)) {
-                throw new StoreDamaged(file, "it is missing", WAY_OUT);
-            }
-            end = Batches.read(file, FORMAT, owner, state::record);
-            if (number < last && end.goodBytes() < end.bytes()) {
-                throw new StoreDamaged(
-                        file,
-                        "it ends at byte " + end.goodBytes() + " of " + end.bytes()
-                                + ", although a later journal follows",
-                        WAY_OUT);
-            }
-        }
-        return new Loaded(state, entriesBytes, last, end, damagedSnapshots);
-    }
-
     /** From the first format to this one. A crash on the way leaves the old file, from which it is done again. */
-    private State convert(Path first, SortedSet<Long> journals, SortedSet<Long> snapshots) throws IOException {
+    private State convert(Path first, SortedSet<Long> journals, SortedSet<Long> known) throws IOException {
         for (long number : journals) {
             Files.delete(journal(directory, number));
         }
-        for (long number : snapshots) {
+        for (long number : known) {
             Files.delete(Snapshot.sum(directory, number));
         }
         State old = fresh.get();
@@ -427,7 +352,7 @@ public final class Store implements AutoCloseable {
         writer = thread;
         thread.start();
         if (durability == Durability.REPLICATED) {
-            var unusedForcing = background.scheduleWithFixedDelay(
+            var unusedForcing = forcing.scheduleWithFixedDelay(
                     () -> forceNowAndThen(listener), FORCE_AFTER_MILLIS, FORCE_AFTER_MILLIS, TimeUnit.MILLISECONDS);
         }
     }
@@ -480,9 +405,9 @@ public final class Store implements AutoCloseable {
                 queue.size(),
                 queuedBytes.get(),
                 journalPosition,
-                snapshotBytes,
-                snapshotAtMillis,
-                snapshotsFailed.sum(),
+                snapshots.bytes(),
+                snapshots.atMillis(),
+                snapshots.failed(),
                 directory.toFile().getUsableSpace(),
                 trouble().isPresent());
     }
@@ -625,17 +550,17 @@ public final class Store implements AutoCloseable {
         worstUnforcedNanos = Math.max(worstUnforcedNanos, System.nanoTime() - since);
     }
 
-    // Snapshots
+    // From journal to journal
 
     /** Replaces the journals by a snapshot. Only before {@link #start}. */
     void compact() throws IOException {
         nextJournal();
-        snapshot(directory, owner, journal, fresh);
+        snapshots.make(journal);
     }
 
     /** How large a journal becomes before the next one is begun, in bytes. */
     long journalLimit() {
-        return Math.max(leastJournalBytes, entriesBytes / JOURNALS_TO_A_SNAPSHOT);
+        return Math.max(leastJournalBytes, snapshots.entriesBytes() / JOURNALS_TO_A_SNAPSHOT);
     }
 
     private void rotate() {
@@ -645,25 +570,7 @@ public final class Store implements AutoCloseable {
             LOG.warn("The next journal can't be begun yet, this one goes on: {}", e.toString());
             return;
         }
-        long number = journal;
-        background.execute(() -> {
-            try {
-                entriesBytes = snapshot(directory, owner, number, fresh);
-                lookAtSnapshots();
-            } catch (IOException | RuntimeException e) {
-                snapshotsFailed.increment();
-                LOG.error("Snapshot {} was not made; the journals are kept: {}", number, e.getMessage(), e);
-            }
-        });
-    }
-
-    private void lookAtSnapshots() throws IOException {
-        SortedSet<Long> snapshots = Directories.numbers(directory, SNAPSHOTS);
-        if (!snapshots.isEmpty()) {
-            Path newest = Snapshot.data(directory, snapshots.last());
-            snapshotBytes = Files.size(newest);
-            snapshotAtMillis = Files.getLastModifiedTime(newest).toMillis();
-        }
+        snapshots.want(journal);
     }
 
     /** Nothing is forced to the old one meanwhile. */
@@ -679,43 +586,6 @@ public final class Store implements AutoCloseable {
         journal++;
         batch = 0;
         batchOnDisk = 0;
-    }
-
-    /**
-     * Makes a snapshot of all journals before one, and leaves out what two snapshots don't need.
-     *
-     * @return how many bytes are in its entries
-     */
-    static long snapshot(Path directory, String owner, long number, Supplier<? extends State> fresh)
-            throws IOException {
-        long began = System.nanoTime();
-        Loaded loaded = load(
-                directory,
-                owner,
-                fresh,
-                Directories.numbers(directory, JOURNALS).headSet(number),
-                Directories.numbers(directory, SNAPSHOTS));
-        SortedMap<String, byte[]> entries = loaded.state().entries();
-        long bytes = entries.values().stream().mapToLong(value -> value.length).sum();
-        Snapshot.write(directory, number, owner, entries);
-        LOG.info(
-                "Snapshot {}: {} entries, {} bytes, {} ms",
-                number,
-                entries.size(),
-                bytes,
-                (System.nanoTime() - began) / 1_000_000);
-        SortedSet<Long> snapshots = Directories.numbers(directory, SNAPSHOTS);
-        long oldest = snapshots.size() < 2 ? 1 : new ArrayList<>(snapshots).get(snapshots.size() - 2);
-        for (long old : snapshots.headSet(oldest)) {
-            Files.delete(Snapshot.sum(directory, old));
-            Files.deleteIfExists(Snapshot.data(directory, old));
-        }
-        if (snapshots.size() >= 2) {
-            for (long old : Directories.numbers(directory, JOURNALS).headSet(oldest)) {
-                Files.delete(journal(directory, old));
-            }
-        }
-        return bytes;
     }
 
     /**
@@ -738,10 +608,11 @@ public final class Store implements AutoCloseable {
                 running.join(5000);
             }
             closing = true;
-            background.shutdown();
-            if (!background.awaitTermination(30, TimeUnit.SECONDS)) {
-                LOG.warn("A snapshot is left unfinished");
+            forcing.shutdown();
+            if (!forcing.awaitTermination(UNFINISHED_SECONDS, TimeUnit.SECONDS)) {
+                LOG.warn("The disk of {} still does not answer", directory);
             }
+            snapshots.finish();
             if (channel.isOpen()) {
                 channel.force(false);
                 channel.close();

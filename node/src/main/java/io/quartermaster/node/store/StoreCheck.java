@@ -83,7 +83,7 @@ public final class StoreCheck {
             findings.add(finding(file, () -> Batches.read(file, Store.FORMAT, owner, record -> {})));
         }
         try {
-            Store.load(directory, owner, fresh, journals, snapshots);
+            Recovery.load(directory, owner, fresh, journals, snapshots);
             return new Report(owner, findings, true, "");
         } catch (StoreDamaged e) {
             return new Report(owner, findings, false, String.valueOf(e.getMessage()));
@@ -167,7 +167,7 @@ public final class StoreCheck {
             FirstJournal.read(first, report.owner(), state::record);
             return state;
         }
-        return Store.load(
+        return Recovery.load(
                         directory,
                         report.owner(),
                         fresh,
