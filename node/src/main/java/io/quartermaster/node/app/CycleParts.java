@@ -108,7 +108,8 @@ final class CycleParts implements Ingest.Hooks {
 
             @Override
             public boolean record(Incident incident) {
-                boolean known = grid.incidents()
+                boolean known = grid.records()
+                        .incidents()
                         .get(GridRoutingPorts.key(incident.miner(), incident.job()))
                         .isPresent();
                 // First, since a report that is repeated after a crash would find the incident and stop there.
@@ -165,8 +166,8 @@ final class CycleParts implements Ingest.Hooks {
             return;
         }
         CycleAllowances allowances = CycleAllowances.of(current.start(), block, stakes, executors);
-        boolean first =
-                GridAllowance.await(grid.newCall(), grid.cycles().put(Long.toString(current.start()), allowances));
+        boolean first = GridAllowance.await(
+                grid.newCall(), grid.records().cycles().put(Long.toString(current.start()), allowances));
         if (first) {
             events.record(told(allowances));
             forgetOld(current);
@@ -189,12 +190,12 @@ final class CycleParts implements Ingest.Hooks {
 
     private void forgetOld(Cycle current) {
         long oldest = current.start() - CYCLES_KEPT * (current.stop() - current.start());
-        List<String> old = grid.cycles().entries().values().stream()
+        List<String> old = grid.records().cycles().entries().values().stream()
                 .map(CycleAllowances::start)
                 .filter(start -> start < oldest)
                 .map(start -> Long.toString(start))
                 .toList();
-        GridAllowance.await(grid.newCall(), grid.cycles().remove(old));
+        GridAllowance.await(grid.newCall(), grid.records().cycles().remove(old));
     }
 
     /** A job of this validator was accepted, or is over. Told to the miner's slots first: the receipt is sent again until both know. */

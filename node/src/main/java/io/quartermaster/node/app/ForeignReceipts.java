@@ -78,7 +78,7 @@ final class ForeignReceipts {
     }
 
     private Optional<ForeignVerdict> verdict(Receipt.Finished end) {
-        return grid.verdicts().get(ForeignVerdict.key(end.validator(), end.job()));
+        return grid.records().verdicts().get(ForeignVerdict.key(end.validator(), end.job()));
     }
 
     private ForeignVerdict judge(Receipt.Finished end, ExecutorClass executorClass, String digest) {
@@ -109,12 +109,12 @@ final class ForeignReceipts {
         // A refusal for want of blocks that are still to come is none for ever.
         if (charged.blocks().pays() || settled) {
             String key = ForeignVerdict.key(end.validator(), end.job());
-            boolean first = Boolean.TRUE.equals(
-                    GridAllowance.await(grid.newCall(), grid.verdicts().put(key, verdict)));
+            boolean first = Boolean.TRUE.equals(GridAllowance.await(
+                    grid.newCall(), grid.records().verdicts().put(key, verdict)));
             if (first) {
                 report(verdict, charged.holders());
             }
-            return first ? verdict : grid.verdicts().get(key).orElse(verdict);
+            return first ? verdict : grid.records().verdicts().get(key).orElse(verdict);
         }
         return verdict;
     }

@@ -477,13 +477,16 @@ final class GridAllowance implements Allowance {
     }
 
     private NeuronList neurons(BlockRecord record) {
-        return grid.neurons().get(record.neurons()).orElseThrow(() -> new NeuronSnapshotMissing(record.number()));
+        return grid.records()
+                .neurons()
+                .get(record.neurons())
+                .orElseThrow(() -> new NeuronSnapshotMissing(record.number()));
     }
 
     /** The neurons of the newest block; none before the first. */
     NeuronList neurons(BlockTable blocks) {
         return blocks.record(blocks.newest())
-                .flatMap(record -> grid.neurons().get(record.neurons()))
+                .flatMap(record -> grid.records().neurons().get(record.neurons()))
                 .orElse(NeuronList.NONE);
     }
 

@@ -33,7 +33,7 @@ final class GridBlacklist implements Blacklist {
     @Override
     public List<BlacklistEntry> entries() {
         Instant now = now();
-        return grid.blacklist().entries().values().stream()
+        return grid.records().blacklist().entries().values().stream()
                 .filter(entry -> entry.holdsAt(now))
                 .sorted(Comparator.comparing(BlacklistEntry::miner).thenComparing(BlacklistEntry::reason))
                 .toList();
@@ -47,7 +47,7 @@ final class GridBlacklist implements Blacklist {
             throw new InvalidArgument("lasting", time.get().toSeconds() + " s", "above 0");
         }
         BlacklistEntry entry = new BlacklistEntry(miner, reason, details, now, time.map(now::plus));
-        GridAllowance.await(grid.newCall(), grid.blacklist().put(key(entry), entry));
+        GridAllowance.await(grid.newCall(), grid.records().blacklist().put(key(entry), entry));
         tell(
                 EventType.MINER_BLACKLISTED,
                 entry,
@@ -80,7 +80,7 @@ final class GridBlacklist implements Blacklist {
     /** Forgets the entries whose time is over. */
     void prune() {
         Instant now = now();
-        List<BlacklistEntry> over = grid.blacklist().entries().values().stream()
+        List<BlacklistEntry> over = grid.records().blacklist().entries().values().stream()
                 .filter(entry -> !entry.holdsAt(now))
                 .toList();
         forget(over);
@@ -91,7 +91,8 @@ final class GridBlacklist implements Blacklist {
         if (!entries.isEmpty()) {
             GridAllowance.await(
                     grid.newCall(),
-                    grid.blacklist()
+                    grid.records()
+                            .blacklist()
                             .remove(entries.stream().map(GridBlacklist::key).toList()));
         }
     }

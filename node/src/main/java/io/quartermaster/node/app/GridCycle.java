@@ -77,7 +77,7 @@ final class GridCycle implements CycleBooks, SlotHolding {
     }
 
     Optional<CycleAllowances> allowances(Cycle cycle) {
-        return grid.cycles().get(Long.toString(cycle.start()));
+        return grid.records().cycles().get(Long.toString(cycle.start()));
     }
 
     @Override

@@ -71,7 +71,7 @@ final class GridEvents implements EventLog, AutoCloseable {
 
     GridEvents(Grid grid, long roomBytes) {
         this.grid = grid;
-        this.shared = grid.events();
+        this.shared = grid.records().events();
         this.roomBytes = roomBytes;
         var unused =
                 sender.scheduleWithFixedDelay(this::send, SEND_EVERY_MILLIS, SEND_EVERY_MILLIS, TimeUnit.MILLISECONDS);

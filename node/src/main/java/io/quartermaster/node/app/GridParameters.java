@@ -63,7 +63,7 @@ public final class GridParameters implements ParameterSource {
     GridParameters(Grid grid, String replica, Map<String, String> given, EventLog events) {
         this.grid = grid;
         this.replica = replica;
-        this.shared = grid.parameters();
+        this.shared = grid.records().parameters();
         this.events = events;
         this.given = new TreeMap<>(given);
         this.atFirst = DynamicParameters.defaults().with(given);

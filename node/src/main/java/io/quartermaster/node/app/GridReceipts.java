@@ -58,12 +58,13 @@ final class GridReceipts {
         }
         // Also one that is known: a majority may not hold yet what this replica knows.
         String key = key(signed.receipt());
-        return grid.receipts().put(key, signed).thenApply(kept -> {
+        return grid.records().receipts().put(key, signed).thenApply(kept -> {
             if (kept) {
                 return expected;
             }
             // The signature scheme is randomised: one receipt signed twice is still one receipt.
-            boolean same = grid.receipts()
+            boolean same = grid.records()
+                    .receipts()
                     .get(key)
                     .filter(known -> !known.receipt().equals(signed.receipt()))
                     .isEmpty();
@@ -103,16 +104,17 @@ final class GridReceipts {
         if (before.isEmpty()) {
             return CompletableFuture.completedFuture(null);
         }
-        List<String> receipts = grid.receipts().entries().entrySet().stream()
+        List<String> receipts = grid.records().receipts().entries().entrySet().stream()
                 .filter(receipt -> receipt.getValue().receipt().timestamp().isBefore(before.get()))
                 .map(Map.Entry::getKey)
                 .toList();
-        List<String> verdicts = grid.verdicts().entries().values().stream()
+        List<String> verdicts = grid.records().verdicts().entries().values().stream()
                 .filter(verdict -> verdict.finished().isBefore(before.get()))
                 .map(verdict -> ForeignVerdict.key(verdict.validator(), verdict.job()))
                 .toList();
-        return grid.receipts()
+        return grid.records()
+                .receipts()
                 .remove(receipts)
-                .thenCompose(gone -> grid.verdicts().remove(verdicts));
+                .thenCompose(gone -> grid.records().verdicts().remove(verdicts));
     }
 }

@@ -144,10 +144,10 @@ final class GridRoutingPorts implements SlotBooking, MinerDirectory, Incidents {
     @Override
     public boolean record(Incident incident) {
         String key = key(incident.miner(), incident.job());
-        boolean isNew = grid.incidents().get(key).isEmpty();
+        boolean isNew = grid.records().incidents().get(key).isEmpty();
         MinerIncident shared = new MinerIncident(
                 incident.type(), incident.miner(), incident.job(), incident.executorClass(), incident.time());
-        GridAllowance.await(grid.newCall(), grid.incidents().put(key, shared));
+        GridAllowance.await(grid.newCall(), grid.records().incidents().put(key, shared));
         return isNew;
     }
 }

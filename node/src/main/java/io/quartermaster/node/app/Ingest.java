@@ -152,7 +152,8 @@ final class Ingest implements ObservationSink {
             InFlight done = inFlight();
             collateral
                     .wei()
-                    .forEach((miner, wei) -> done.send(() -> grid.collateral().put(miner.value(), wei)));
+                    .forEach((miner, wei) ->
+                            done.send(() -> grid.records().collateral().put(miner.value(), wei)));
             done.await();
         } else if (observation instanceof ReceiptSeen seen) {
             hooks.beforeReceipt(seen.receipt().receipt());
@@ -171,8 +172,9 @@ final class Ingest implements ObservationSink {
         if (changes.isEmpty()) {
             return;
         }
-        if (grid.neurons().get(lastDigest).isEmpty()) {
-            GridAllowance.await(grid.newCall(), grid.neurons().put(lastDigest, NeuronList.of(seen.neurons())));
+        if (grid.records().neurons().get(lastDigest).isEmpty()) {
+            GridAllowance.await(
+                    grid.newCall(), grid.records().neurons().put(lastDigest, NeuronList.of(seen.neurons())));
         }
         hooks.beforeBlock(seen.block(), stakes);
         InFlight done = inFlight();
@@ -244,12 +246,12 @@ final class Ingest implements ObservationSink {
         for (long block = blocks.oldest(); block <= blocks.newest(); block++) {
             blocks.record(block).map(BlockRecord::neurons).ifPresent(used::add);
         }
-        List<String> unused = grid.neurons().entries().keySet().stream()
+        List<String> unused = grid.records().neurons().entries().keySet().stream()
                 .filter(digest -> !used.contains(digest))
                 .toList();
         done.send(() -> grid.forgetBlocksBefore(blocks.oldest()));
-        done.send(() -> grid.neurons().remove(unused));
-        done.send(() -> grid.incidents().remove(oldIncidents()));
+        done.send(() -> grid.records().neurons().remove(unused));
+        done.send(() -> grid.records().incidents().remove(oldIncidents()));
         done.send(() -> receipts.forgetBefore(blocks));
         done.await();
         hooks.evict();
@@ -258,7 +260,7 @@ final class Ingest implements ObservationSink {
     private List<String> oldIncidents() {
         Duration kept = parameters.current().routingReliabilityWindow().multipliedBy(INCIDENTS_KEPT_WINDOWS);
         Instant before = now().minus(kept);
-        return grid.incidents().entries().entrySet().stream()
+        return grid.records().incidents().entries().entrySet().stream()
                 .filter(incident -> incident.getValue().time().isBefore(before))
                 .map(Map.Entry::getKey)
                 .toList();
@@ -275,7 +277,7 @@ final class Ingest implements ObservationSink {
         }
         DynamicParameters current = parameters.current();
         List<Hotkey> neurons = blocks.record(blocks.newest())
-                .flatMap(record -> grid.neurons().get(record.neurons()))
+                .flatMap(record -> grid.records().neurons().get(record.neurons()))
                 .orElse(NeuronList.NONE)
                 .hotkeys();
         ManifestSync.Outcome sync = new ManifestSync(classes, current.minerMaxExecutorsPerClass())
@@ -367,7 +369,7 @@ final class Ingest implements ObservationSink {
                                 ledger.miner(), book.executorClass(), book.manifestBlock(), book.executors()))
                         .sorted(Comparator.comparing(Manifest::executorClass))
                         .toList();
-                done.send(() -> grid.manifests().put(ledger.miner().value(), new MinerManifests(newest)));
+                done.send(() -> grid.records().manifests().put(ledger.miner().value(), new MinerManifests(newest)));
             });
         }
         done.await();

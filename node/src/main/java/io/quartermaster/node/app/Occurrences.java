@@ -5,6 +5,7 @@ import io.quartermaster.node.events.EventLog;
 import io.quartermaster.node.events.EventType;
 import io.quartermaster.node.events.SystemEvent;
 import io.quartermaster.node.grid.Grid;
+import io.quartermaster.node.grid.GridListeners;
 import io.quartermaster.node.ledger.Booking;
 import java.time.Duration;
 import java.time.Instant;
@@ -67,7 +68,7 @@ final class Occurrences implements AutoCloseable {
         this.minuteNanos = minute.toNanos();
     }
 
-    /** A reservation is being released; see {@link Grid.Listeners#expiring}. */
+    /** A reservation is being released; see {@link GridListeners#expiring}. */
     void expiring(Hotkey miner, Booking reservation, long atMillis) {
         if (waiting.get() >= MOST_WAITING) {
             overflown.incrementAndGet();

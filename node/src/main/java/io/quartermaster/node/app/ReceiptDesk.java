@@ -57,7 +57,7 @@ public final class ReceiptDesk {
     }
 
     private Stream<SignedReceipt> matching(Predicate<Receipt> wanted) {
-        return grid.receipts().entries().values().stream().filter(signed -> wanted.test(signed.receipt()));
+        return grid.records().receipts().entries().values().stream().filter(signed -> wanted.test(signed.receipt()));
     }
 
     /**

@@ -25,6 +25,7 @@ import io.quartermaster.node.events.EventQuery;
 import io.quartermaster.node.events.EventType;
 import io.quartermaster.node.events.SystemEvent;
 import io.quartermaster.node.grid.Grid;
+import io.quartermaster.node.grid.GridListeners;
 import io.quartermaster.node.grid.GridSettings;
 import io.quartermaster.node.ledger.BlockTable;
 import io.quartermaster.node.ledger.Booking;
@@ -200,7 +201,7 @@ public final class Replica implements AutoCloseable {
     }
 
     /** What arrives at this replica's copies goes on to the indexes that routing reads. */
-    private final class Feed implements Grid.Listeners {
+    private final class Feed implements GridListeners {
         @Override
         public void incident(MinerIncident incident) {
             incidentBook.record(routingIncident(incident));
@@ -583,7 +584,7 @@ public final class Replica implements AutoCloseable {
      * @return newest first
      */
     public List<MinerIncident> incidents() {
-        return grid.incidents().entries().values().stream()
+        return grid.records().incidents().entries().values().stream()
                 .sorted(Comparator.comparing(MinerIncident::time).reversed().thenComparing(MinerIncident::miner))
                 .toList();
     }
@@ -596,7 +597,7 @@ public final class Replica implements AutoCloseable {
     public CollateralReport collateral() {
         return CollateralReport.of(
                 allowance.neurons(grid.blocks()).hotkeys(),
-                grid.collateral().entries(),
+                grid.records().collateral().entries(),
                 parameters.current().minimumCollateralWei());
     }
 

@@ -77,7 +77,7 @@ final class Transferring implements AutoCloseable {
         return new TransferReport(
                 parameters.current().receiptTransferEnabled(),
                 active,
-                ports.grid().receipts().entries().size(),
+                ports.grid().records().receipts().entries().size(),
                 figures.snapshot());
     }
 
@@ -200,12 +200,12 @@ final class Transferring implements AutoCloseable {
 
         @Override
         public TransferCheckpoint checkpoint(Hotkey miner) {
-            return grid.checkpoints().get(miner.value()).orElse(TransferCheckpoint.NONE);
+            return grid.records().checkpoints().get(miner.value()).orElse(TransferCheckpoint.NONE);
         }
 
         @Override
         public CompletionStage<?> remember(Hotkey miner, TransferCheckpoint checkpoint) {
-            return grid.checkpoints().put(miner.value(), checkpoint);
+            return grid.records().checkpoints().put(miner.value(), checkpoint);
         }
 
         @Override

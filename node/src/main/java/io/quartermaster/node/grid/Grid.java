@@ -9,40 +9,29 @@ import com.hazelcast.internal.util.ConcurrencyUtil;
 import com.hazelcast.map.IMap;
 import com.hazelcast.map.LocalMapStats;
 import com.hazelcast.partition.Partition;
-import io.quartermaster.api.BlacklistEntry;
 import io.quartermaster.api.CallId;
 import io.quartermaster.api.Fence;
 import io.quartermaster.api.GridUnavailable;
 import io.quartermaster.api.Hotkey;
 import io.quartermaster.api.LockLost;
-import io.quartermaster.api.MinerIncident;
 import io.quartermaster.api.OutcomeUnknown;
-import io.quartermaster.api.SignedReceipt;
-import io.quartermaster.node.cycle.CycleAllowances;
 import io.quartermaster.node.cycle.SlotCommand;
 import io.quartermaster.node.cycle.SlotOutcome;
 import io.quartermaster.node.cycle.SlotShelf;
-import io.quartermaster.node.events.EventBatch;
 import io.quartermaster.node.ledger.BlockRecord;
 import io.quartermaster.node.ledger.BlockTable;
-import io.quartermaster.node.ledger.Booking;
-import io.quartermaster.node.ledger.ForeignVerdict;
 import io.quartermaster.node.ledger.LedgerCommand;
 import io.quartermaster.node.ledger.LedgerOutcome;
 import io.quartermaster.node.ledger.LedgerShelf;
 import io.quartermaster.node.locks.LockBook;
 import io.quartermaster.node.locks.LockCommand;
 import io.quartermaster.node.locks.LockOutcome;
-import io.quartermaster.node.params.ParameterBook;
-import io.quartermaster.node.receipts.TransferCheckpoint;
 import io.quartermaster.node.store.Store;
 import io.quartermaster.node.views.Journal;
 import io.quartermaster.node.views.Participant;
 import io.quartermaster.node.views.Surroundings.Peer;
 import io.quartermaster.node.views.Timing;
 import io.quartermaster.node.views.View;
-import java.io.IOException;
-import java.math.BigInteger;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collections;
@@ -63,8 +52,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.BiConsumer;
-import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -89,19 +76,8 @@ public final class Grid implements AutoCloseable {
     private final IMap<String, Object> ledgers;
     private final IMap<String, Object> locks;
     private final IMap<String, Object> slots;
-    private final Shared<BlockRecord> blocks;
+    private final SharedRecords records;
     private final Deadlines deadlines;
-    private final Shared<NeuronList> neurons;
-    private final Shared<MinerManifests> manifests;
-    private final Shared<MinerIncident> incidents;
-    private final Shared<SignedReceipt> receipts;
-    private final Shared<BigInteger> collateral;
-    private final Shared<EventBatch> events;
-    private final Shared<ParameterBook> parameters;
-    private final Shared<TransferCheckpoint> checkpoints;
-    private final Shared<ForeignVerdict> verdicts;
-    private final Shared<BlacklistEntry> blacklist;
-    private final Shared<CycleAllowances> cycles;
     private final Optional<Store> store;
     private final Messenger messenger;
     private final Neighbours neighbours;
@@ -121,7 +97,7 @@ public final class Grid implements AutoCloseable {
             Optional<Store> store,
             Journal.Memory<Book> memory,
             UnaryOperator<Duration> realTime,
-            Listeners listeners) {
+            GridListeners listeners) {
         this.settings = settings;
         this.member = member;
         this.books = books;
@@ -131,21 +107,7 @@ public final class Grid implements AutoCloseable {
         this.ledgers = member.getMap(MapNames.LEDGERS);
         this.locks = member.getMap(MapNames.LOCKS);
         this.slots = member.getMap(MapNames.SLOTS);
-        this.blocks = shared(RecordKind.BLOCKS, (number, block) -> books.seen(block), block -> {});
-        this.neurons = shared(RecordKind.NEURONS, (digest, list) -> books.seenNeurons(), list -> {});
-        this.manifests = shared(RecordKind.MANIFESTS, (miner, list) -> {}, list -> {});
-        this.incidents = shared(
-                RecordKind.INCIDENTS, (key, incident) -> listeners.incident(incident), listeners::incidentForgotten);
-        this.receipts =
-                shared(RecordKind.RECEIPTS, (key, receipt) -> listeners.receipt(receipt), listeners::receiptForgotten);
-        this.collateral = shared(RecordKind.COLLATERAL, listeners::collateral, wei -> {});
-        this.events = shared(RecordKind.EVENTS, (key, batch) -> {}, batch -> {});
-        this.parameters = shared(RecordKind.PARAMETERS, (key, book) -> {}, book -> {});
-        this.checkpoints = shared(RecordKind.CHECKPOINTS, (miner, checkpoint) -> {}, checkpoint -> {});
-        this.verdicts = shared(RecordKind.VERDICTS, (key, verdict) -> {}, verdict -> {});
-        this.blacklist =
-                shared(RecordKind.BLACKLIST, (key, entry) -> listeners.blacklisted(entry), listeners::blacklistingGone);
-        this.cycles = shared(RecordKind.CYCLES, (key, cycle) -> {}, cycle -> {});
+        this.records = new SharedRecords(this, books, listeners);
         this.messenger = new Messenger(member, card, settings);
         this.participant = participant(memory);
         this.calls = new Calls(
@@ -204,7 +166,7 @@ public final class Grid implements AutoCloseable {
                 nowOnlyForward());
     }
 
-    private void startStore(Listeners listeners) {
+    private void startStore(GridListeners listeners) {
         store.ifPresent(file -> file.start(new Store.Listener() {
             @Override
             public void batchDone() {
@@ -258,85 +220,6 @@ public final class Grid implements AutoCloseable {
         }
     }
 
-    /** Who wants to know what this replica's copies receive. Called on the grid's own threads: be quick. */
-    public interface Listeners {
-        /**
-         * An incident counts.
-         *
-         * @param incident the incident
-         */
-        void incident(MinerIncident incident);
-
-        /**
-         * An incident is so old that it no longer counts.
-         *
-         * @param incident the incident
-         */
-        void incidentForgotten(MinerIncident incident);
-
-        /**
-         * A receipt is known.
-         *
-         * @param receipt the receipt
-         */
-        void receipt(SignedReceipt receipt);
-
-        /**
-         * A receipt is so old that nobody asks for it any more.
-         *
-         * @param receipt the receipt
-         */
-        void receiptForgotten(SignedReceipt receipt);
-
-        /**
-         * A miner's collateral is known.
-         *
-         * @param miner the miner's hotkey
-         * @param wei the amount
-         */
-        void collateral(String miner, BigInteger wei);
-
-        /**
-         * Decisions are on disk.
-         *
-         * @param records how many
-         * @param nanos how long it took to write them
-         */
-        default void journalWritten(int records, long nanos) {}
-
-        /**
-         * A miner gets no jobs.
-         *
-         * @param entry for how long, and why
-         */
-        default void blacklisted(BlacklistEntry entry) {}
-
-        /**
-         * A miner was taken off the blacklist, or its time there is long over.
-         *
-         * @param entry the entry that is gone
-         */
-        default void blacklistingGone(BlacklistEntry entry) {}
-
-        /**
-         * A reservation is being released because its deadline has passed, as this replica has decided. It is so once the ledger
-         * no longer has it: what was decided may come to nothing.
-         *
-         * @param miner the miner
-         * @param reservation the reservation
-         * @param atMillis when, in Unix milliseconds
-         */
-        default void expiring(Hotkey miner, Booking reservation, long atMillis) {}
-
-        /**
-         * Other replicas than before take part in the grid. Only one replica is told of each change.
-         *
-         * @param joined the ids of those that did not before
-         * @param left the ids of those that do no longer
-         */
-        default void replicasChanged(Set<Integer> joined, Set<Integer> left) {}
-    }
-
     /**
      * Starts a member and waits until it is there.
      *
@@ -348,7 +231,7 @@ public final class Grid implements AutoCloseable {
      * @throws GridUnavailable if it can't start, for example because its port is taken
      */
     public static Grid start(
-            GridSettings settings, InstantSource clock, UnaryOperator<Duration> realTime, Listeners listeners) {
+            GridSettings settings, InstantSource clock, UnaryOperator<Duration> realTime, GridListeners listeners) {
         ReplicaBooks books = new ReplicaBooks(clock, settings.experiment(), listeners::expiring);
         // What is acknowledged before it is on disk is not written at all.
         Optional<Store> store = settings.directory()
@@ -423,12 +306,6 @@ public final class Grid implements AutoCloseable {
                             : "This replica's member of the grid did not start on " + where + ": " + e.getMessage(),
                     e);
         }
-    }
-
-    private <V> Shared<V> shared(RecordKind<V> kind, BiConsumer<String, V> onPut, Consumer<V> onGone) {
-        Shared<V> shared = new Shared<>(kind, this, onPut, onGone);
-        books.register(kind, shared);
-        return shared;
     }
 
     private static ScheduledExecutorService threadFor(String name) {
@@ -697,7 +574,7 @@ public final class Grid implements AutoCloseable {
      * @return completes with false if a finalised record was there, which stays
      */
     public CompletionStage<Boolean> put(BlockRecord record) {
-        return blocks.put(Long.toString(record.number()), record);
+        return records.blocks().put(Long.toString(record.number()), record);
     }
 
     /**
@@ -707,6 +584,7 @@ public final class Grid implements AutoCloseable {
      * @return completes once they are gone
      */
     public CompletionStage<Void> forgetBlocksBefore(long end) {
+        Shared<BlockRecord> blocks = records.blocks();
         return blocks.remove(blocks.entries().values().stream()
                 .map(BlockRecord::number)
                 .filter(number -> number < end)
@@ -741,6 +619,15 @@ public final class Grid implements AutoCloseable {
     }
 
     /**
+     * The records that all replicas share.
+     *
+     * @return kind by kind
+     */
+    public SharedRecords records() {
+        return records;
+    }
+
+    /**
      * This replica's copy of the ledgers.
      *
      * @return the shelf
@@ -756,106 +643,6 @@ public final class Grid implements AutoCloseable {
      */
     public BlockTable blocks() {
         return books.blocks();
-    }
-
-    /**
-     * The lists of neurons, by their digest.
-     *
-     * @return shared by all replicas
-     */
-    public Shared<NeuronList> neurons() {
-        return neurons;
-    }
-
-    /**
-     * The newest manifests, by the miner's hotkey.
-     *
-     * @return shared by all replicas
-     */
-    public Shared<MinerManifests> manifests() {
-        return manifests;
-    }
-
-    /**
-     * The incidents, by "miner/job".
-     *
-     * @return shared by all replicas
-     */
-    public Shared<MinerIncident> incidents() {
-        return incidents;
-    }
-
-    /**
-     * The receipts, by "job/kind".
-     *
-     * @return shared by all replicas
-     */
-    public Shared<SignedReceipt> receipts() {
-        return receipts;
-    }
-
-    /**
-     * The collateral in wei, by the miner's hotkey.
-     *
-     * @return shared by all replicas
-     */
-    public Shared<BigInteger> collateral() {
-        return collateral;
-    }
-
-    /**
-     * What happened on all replicas, in batches: by the time of their newest event and by whose they are, so that the keys'
-     * order is nearly that of the events.
-     *
-     * @return shared by all replicas
-     */
-    public Shared<EventBatch> events() {
-        return events;
-    }
-
-    /**
-     * The dynamic parameters: one book, under any key that all agree on.
-     *
-     * @return shared by all replicas
-     */
-    public Shared<ParameterBook> parameters() {
-        return parameters;
-    }
-
-    /**
-     * How far miners' pages of receipts were read, by the miner's hotkey.
-     *
-     * @return shared by all replicas
-     */
-    public Shared<TransferCheckpoint> checkpoints() {
-        return checkpoints;
-    }
-
-    /**
-     * What was said of foreign receipts, by {@link ForeignVerdict#key}.
-     *
-     * @return shared by all replicas
-     */
-    public Shared<ForeignVerdict> verdicts() {
-        return verdicts;
-    }
-
-    /**
-     * The miners that get no jobs, by "miner/reason".
-     *
-     * @return shared by all replicas
-     */
-    public Shared<BlacklistEntry> blacklist() {
-        return blacklist;
-    }
-
-    /**
-     * What validators may use in each cycle, by the cycle's first block.
-     *
-     * @return shared by all replicas
-     */
-    public Shared<CycleAllowances> cycles() {
-        return cycles;
     }
 
     /**

@@ -78,7 +78,8 @@ class ForeignReceiptsTest {
         Grid grid = grids.grid(0);
         Neuron neuron =
                 new Neuron(0, new Hotkey("5Cold"), new Miner(MINER.hotkey(), "10.0.0.1", 80, 4, Optional.empty()));
-        grid.neurons()
+        grid.records()
+                .neurons()
                 .put("all", NeuronList.of(List.of(neuron)))
                 .toCompletableFuture()
                 .get(9, TimeUnit.SECONDS);

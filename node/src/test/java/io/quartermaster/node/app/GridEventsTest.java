@@ -102,7 +102,7 @@ class GridEventsTest {
         try (TestGrids grids = new TestGrids(1);
                 GridEvents events = new GridEvents(grids.grid(0), room)) {
             int number = 0;
-            while (grids.grid(0).events().entries().size() < 150 && number < 60_000) {
+            while (grids.grid(0).records().events().entries().size() < 150 && number < 60_000) {
                 for (int i = 0; i < 512; i++) {
                     events.record(event(number++));
                 }
@@ -116,7 +116,7 @@ class GridEventsTest {
             List<String> left = messages(events, 1_000_000);
             assertThat(left).hasSizeLessThan(number).startsWith("block " + (number - 1));
             assertThat(left).as("without a gap").endsWith("block " + (number - left.size()));
-            long bytes = grids.grid(0).events().entries().values().stream()
+            long bytes = grids.grid(0).records().events().entries().values().stream()
                     .mapToLong(batch -> batch.size())
                     .sum();
             assertThat(bytes).isLessThan(room);
@@ -124,7 +124,7 @@ class GridEventsTest {
     }
 
     private static int newestSent(TestGrids grids) {
-        return grids.grid(0).events().entries().values().stream()
+        return grids.grid(0).records().events().entries().values().stream()
                 .mapToInt(batch -> (int) Duration.between(NOW, batch.newest()).toMillis())
                 .max()
                 .orElse(-1);

@@ -103,7 +103,7 @@ class GridParametersTest {
             GridParameters second = parameters(grids.grid(1));
             await().until(() -> second.current().receiptTransferIntervalSeconds() == 5);
             GridParameters third = parameters(grids.grid(2), Map.of(INTERVAL, "7"));
-            await().until(() -> grids.grid(2).parameters().get("all").isPresent());
+            await().until(() -> grids.grid(2).records().parameters().get("all").isPresent());
             third.enter();
 
             assertThat(third.current().receiptTransferIntervalSeconds()).isEqualTo(5);

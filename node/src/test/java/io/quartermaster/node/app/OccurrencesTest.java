@@ -12,6 +12,7 @@ import io.quartermaster.node.events.EventQuery;
 import io.quartermaster.node.events.EventType;
 import io.quartermaster.node.events.SystemEvent;
 import io.quartermaster.node.grid.Grid;
+import io.quartermaster.node.grid.GridListeners;
 import io.quartermaster.node.grid.TestGrids;
 import io.quartermaster.node.ledger.Booking;
 import io.quartermaster.node.ledger.LedgerCommand;
@@ -39,7 +40,7 @@ class OccurrencesTest {
     private final List<SystemEvent> events = new CopyOnWriteArrayList<>();
 
     /** What one replica's grid tells goes to its own occurrences, and from there to the events of them all. */
-    private Grid.Listeners listeners() {
+    private GridListeners listeners() {
         Occurrences own = new Occurrences(Duration.ofSeconds(3));
         occurrences.add(own);
         return new TestGrids.NoListeners() {

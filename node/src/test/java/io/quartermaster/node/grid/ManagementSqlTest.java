@@ -74,13 +74,15 @@ class ManagementSqlTest {
                             grid.sentMillis(),
                             ((LedgerOutcome.Reserved) first).booking().id()));
             Instant now = Instant.parse("2026-01-02T03:04:05Z");
-            put(grid.events()
+            put(grid.records()
+                    .events()
                     .put(
                             "1-a",
                             EventBatch.ofFirst(List.of(
                                     SystemEvent.ofMiner(now, EventType.MANIFEST_TIMEOUT, TestGrids.MINER, "No answer"),
                                     SystemEvent.of(now, EventType.MANIFEST_ERROR, "It's garbage")))));
-            put(grid.blacklist()
+            put(grid.records()
+                    .blacklist()
                     .put(
                             "5Miner/MANUAL",
                             new BlacklistEntry(

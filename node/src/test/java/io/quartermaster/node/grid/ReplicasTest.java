@@ -114,12 +114,14 @@ class ReplicasTest {
             Grid again = grids.grid(0);
             TestGrids.awaitServing(again);
 
-            assertThat(again.incidents().get("7")).hasValue((MinerIncident) records.get(RecordKind.INCIDENTS));
-            assertThat(again.receipts().get("7")).hasValue((SignedReceipt) records.get(RecordKind.RECEIPTS));
-            assertThat(again.collateral().get("7")).hasValue((BigInteger) records.get(RecordKind.COLLATERAL));
-            assertThat(again.manifests().get("7")).hasValue((MinerManifests) records.get(RecordKind.MANIFESTS));
+            assertThat(again.records().incidents().get("7"))
+                    .hasValue((MinerIncident) records.get(RecordKind.INCIDENTS));
+            assertThat(again.records().receipts().get("7")).hasValue((SignedReceipt) records.get(RecordKind.RECEIPTS));
+            assertThat(again.records().collateral().get("7")).hasValue((BigInteger) records.get(RecordKind.COLLATERAL));
+            assertThat(again.records().manifests().get("7"))
+                    .hasValue((MinerManifests) records.get(RecordKind.MANIFESTS));
             assertThat(again.blocks().finalisedFrom(100)).hasSize(299);
-            assertThat(again.neurons().get("neurons")).isPresent();
+            assertThat(again.records().neurons().get("neurons")).isPresent();
         }
     }
 

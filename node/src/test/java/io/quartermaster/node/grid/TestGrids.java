@@ -49,14 +49,14 @@ public final class TestGrids implements AutoCloseable {
     private final String name = "test-" + UUID.randomUUID();
     private final Path directory = temporary();
 
-    private final Supplier<Grid.Listeners> listeners;
+    private final Supplier<GridListeners> listeners;
 
     public TestGrids(int replicas) {
         this(replicas, NoListeners::new);
     }
 
     /** Grids of which each has listeners of its own. */
-    public TestGrids(int replicas, Supplier<Grid.Listeners> listeners) {
+    public TestGrids(int replicas, Supplier<GridListeners> listeners) {
         this.listeners = listeners;
         this.addresses = replicas == 1
                 ? List.of()
@@ -139,7 +139,7 @@ public final class TestGrids implements AutoCloseable {
     public void prepare(Grid grid, int blocks) throws Exception {
         NeuronList neurons = NeuronList.of(
                 List.of(new Neuron(0, new Hotkey("5Cold"), new Miner(MINER, "10.0.0.1", 8000, 4, Optional.empty()))));
-        grid.neurons().put("neurons", neurons).toCompletableFuture().get(10, TimeUnit.SECONDS);
+        grid.records().neurons().put("neurons", neurons).toCompletableFuture().get(10, TimeUnit.SECONDS);
         for (long number = 100; number < 100 + blocks; number++) {
             BlockRecord seen = BlockRecord.seen(
                     number, number * 12_000, Optional.empty(), ValidatorStakes.of(List.of(VALIDATOR), 1000), "neurons");
@@ -194,7 +194,7 @@ public final class TestGrids implements AutoCloseable {
         grids.forEach(Grid::close);
     }
 
-    public static class NoListeners implements Grid.Listeners {
+    public static class NoListeners implements GridListeners {
         @Override
         public void incident(MinerIncident incident) {}
 
