@@ -3,7 +3,6 @@ package io.quartermaster.node.grid;
 import com.hazelcast.nio.serialization.compact.CompactReader;
 import com.hazelcast.nio.serialization.compact.CompactSerializer;
 import com.hazelcast.nio.serialization.compact.CompactWriter;
-import io.quartermaster.api.ExecutorClass;
 import io.quartermaster.api.Hotkey;
 import io.quartermaster.api.JobId;
 import io.quartermaster.api.Manifest;
@@ -143,7 +142,7 @@ final class CompactSerializers {
                     Optional.ofNullable(in.readString("hash")),
                     ValidatorStakes.of(
                             Arrays.stream(validators)
-                                    .map(value -> new Hotkey(Objects.requireNonNull(value)))
+                                    .map(value -> Names.hotkey(Objects.requireNonNull(value)))
                                     .toList(),
                             stakes),
                     string(in, "neurons"),
@@ -188,9 +187,9 @@ final class CompactSerializers {
         public Neuron read(CompactReader in) {
             return new Neuron(
                     in.readInt32("uid"),
-                    new Hotkey(string(in, "coldkey")),
+                    Names.hotkey(string(in, "coldkey")),
                     new Miner(
-                            new Hotkey(string(in, "hotkey")),
+                            Names.hotkey(string(in, "hotkey")),
                             string(in, "address"),
                             in.readInt32("port"),
                             in.readInt32("ipVersion"),
@@ -230,8 +229,8 @@ final class CompactSerializers {
         @Override
         public Manifest read(CompactReader in) {
             return new Manifest(
-                    new Hotkey(string(in, "miner")),
-                    new ExecutorClass(string(in, "executorClass")),
+                    Names.hotkey(string(in, "miner")),
+                    Names.executorClass(string(in, "executorClass")),
                     in.readInt64("block"),
                     in.readInt32("executors"));
         }
@@ -254,8 +253,8 @@ final class CompactSerializers {
         @Override
         public ReservationAlarm read(CompactReader in) {
             return new ReservationAlarm(
-                    new Hotkey(string(in, "miner")),
-                    new ExecutorClass(string(in, "executorClass")),
+                    Names.hotkey(string(in, "miner")),
+                    Names.executorClass(string(in, "executorClass")),
                     new JobId(string(in, "job")),
                     in.readInt32("blocks"),
                     in.readInt64("deadlineMillis"));
@@ -280,9 +279,9 @@ final class CompactSerializers {
         public MinerIncident read(CompactReader in) {
             return new MinerIncident(
                     MinerIncidentType.valueOf(string(in, "type")),
-                    new Hotkey(string(in, "miner")),
+                    Names.hotkey(string(in, "miner")),
                     new JobId(string(in, "job")),
-                    new ExecutorClass(string(in, "executorClass")),
+                    Names.executorClass(string(in, "executorClass")),
                     Instant.ofEpochMilli(in.readInt64("timeMillis")));
         }
     }
@@ -434,9 +433,9 @@ final class CompactSerializers {
         public ForeignVerdict read(CompactReader in) {
             return new ForeignVerdict(
                     new JobId(string(in, "job")),
-                    new Hotkey(string(in, "validator")),
-                    new Hotkey(string(in, "miner")),
-                    new ExecutorClass(string(in, "executorClass")),
+                    Names.hotkey(string(in, "validator")),
+                    Names.hotkey(string(in, "miner")),
+                    Names.executorClass(string(in, "executorClass")),
                     string(in, "receipts"),
                     OfReceipt.instant(in.readInt64("finishedMicros")),
                     new OfferedBlocks(
@@ -550,8 +549,8 @@ final class CompactSerializers {
         @Override
         public SignedReceipt read(CompactReader in) {
             JobId job = new JobId(string(in, "job"));
-            Hotkey miner = new Hotkey(string(in, "miner"));
-            Hotkey validator = new Hotkey(string(in, "validator"));
+            Hotkey miner = Names.hotkey(string(in, "miner"));
+            Hotkey validator = Names.hotkey(string(in, "validator"));
             Instant timestamp = instant(in.readInt64("timestampMicros"));
             Instant moment = instant(in.readInt64("momentMicros"));
             Duration ttl = duration(in.readInt64("ttlMicros"));
@@ -563,7 +562,7 @@ final class CompactSerializers {
                             miner,
                             validator,
                             timestamp,
-                            new ExecutorClass(string(in, "executorClass")),
+                            Names.executorClass(string(in, "executorClass")),
                             in.readBoolean("organic"),
                             ttl);
                 case ACCEPTED -> new Receipt.Accepted(job, miner, validator, timestamp, moment, ttl);

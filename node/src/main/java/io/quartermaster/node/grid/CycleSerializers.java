@@ -4,7 +4,6 @@ import com.hazelcast.nio.serialization.compact.CompactReader;
 import com.hazelcast.nio.serialization.compact.CompactWriter;
 import io.quartermaster.api.BlacklistEntry;
 import io.quartermaster.api.BlacklistReason;
-import io.quartermaster.api.ExecutorClass;
 import io.quartermaster.api.Hotkey;
 import io.quartermaster.api.JobId;
 import io.quartermaster.node.cycle.CycleAllowances;
@@ -45,7 +44,7 @@ final class CycleSerializers {
         public BlacklistEntry read(CompactReader in) {
             long until = in.readInt64("untilMillis");
             return new BlacklistEntry(
-                    new Hotkey(CompactSerializers.string(in, "miner")),
+                    Names.hotkey(CompactSerializers.string(in, "miner")),
                     BlacklistReason.valueOf(CompactSerializers.string(in, "reason")),
                     CompactSerializers.string(in, "details"),
                     Instant.ofEpochMilli(in.readInt64("sinceMillis")),
@@ -99,7 +98,7 @@ final class CycleSerializers {
         private static List<Hotkey> hotkeys(CompactReader in, String field) {
             @Nullable String[] values = Objects.requireNonNull(in.readArrayOfString(field));
             return Arrays.stream(values)
-                    .map(value -> new Hotkey(Objects.requireNonNull(value)))
+                    .map(value -> Names.hotkey(Objects.requireNonNull(value)))
                     .toList();
         }
     }
@@ -153,7 +152,7 @@ final class CycleSerializers {
                 kept.put(
                         new JobId(Objects.requireNonNull(jobs[i])),
                         new PreliminaryReservation(
-                                new ExecutorClass(Objects.requireNonNull(classes[i])),
+                                Names.executorClass(Objects.requireNonNull(classes[i])),
                                 nanos[i],
                                 cycles[i],
                                 deadlines[i],

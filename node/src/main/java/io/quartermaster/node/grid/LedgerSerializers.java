@@ -126,7 +126,7 @@ final class LedgerSerializers {
         @Override
         public MinerLedger read(CompactReader in) {
             return ledger(
-                    new Hotkey(CompactSerializers.string(in, "miner")),
+                    Names.hotkey(CompactSerializers.string(in, "miner")),
                     in.readInt32("number"),
                     in.readInt64("version"),
                     in.readInt64("reservationsMade"),
@@ -184,7 +184,7 @@ final class LedgerSerializers {
             CompactSerializers.list(in, "accounts", NamedAccount.class)
                     .forEach(named -> accounts.put(named.validator(), named.account()));
             return new ClassBook(
-                    new ExecutorClass(CompactSerializers.string(in, "executorClass")),
+                    Names.executorClass(CompactSerializers.string(in, "executorClass")),
                     runs(in, "statedFromBlock", "statedExecutors"),
                     runs(in, "countedFromBlock", "countedExecutors"),
                     Arrays.stream(CompactSerializers.longs(in, "drops")).boxed().toList(),
@@ -212,7 +212,7 @@ final class LedgerSerializers {
         @Override
         public NamedAccount read(CompactReader in) {
             return new NamedAccount(
-                    new Hotkey(CompactSerializers.string(in, "validator")),
+                    Names.hotkey(CompactSerializers.string(in, "validator")),
                     new Account(
                             BlockSet.of(CompactSerializers.longs(in, "reserved")),
                             BlockSet.of(CompactSerializers.longs(in, "spent"))));
@@ -248,8 +248,8 @@ final class LedgerSerializers {
             return new Booking(
                     in.readInt64("id"),
                     new JobId(CompactSerializers.string(in, "job")),
-                    new Hotkey(CompactSerializers.string(in, "validator")),
-                    new ExecutorClass(CompactSerializers.string(in, "executorClass")),
+                    Names.hotkey(CompactSerializers.string(in, "validator")),
+                    Names.executorClass(CompactSerializers.string(in, "executorClass")),
                     BlockSet.of(CompactSerializers.longs(in, "blocks")),
                     in.readInt64("requiredNanos"),
                     in.readInt64("reservedNanos"),

@@ -133,8 +133,8 @@ final class LedgerWire {
                 new LedgerCommand.Reserve(
                         call,
                         sentMillis,
-                        new Hotkey(in.readUTF()),
-                        new ExecutorClass(in.readUTF()),
+                        Names.hotkey(in),
+                        Names.executorClass(in),
                         new JobId(in.readUTF()),
                         in.readLong(),
                         in.readLong(),
@@ -152,8 +152,8 @@ final class LedgerWire {
                 new LedgerCommand.Charge(
                         call,
                         sentMillis,
-                        new Hotkey(in.readUTF()),
-                        new ExecutorClass(in.readUTF()),
+                        Names.hotkey(in),
+                        Names.executorClass(in),
                         new JobId(in.readUTF()),
                         in.readLong(),
                         readList(in),
@@ -165,7 +165,7 @@ final class LedgerWire {
     private static Map<ExecutorClass, Claim> readClaims(DataInput in) throws IOException {
         Map<ExecutorClass, Claim> claims = new HashMap<>();
         for (int left = BookWire.size(in); left > 0; left--) {
-            claims.put(new ExecutorClass(in.readUTF()), new Claim(in.readInt(), in.readInt()));
+            claims.put(Names.executorClass(in), new Claim(in.readInt(), in.readInt()));
         }
         return claims;
     }
@@ -260,7 +260,7 @@ final class LedgerWire {
             case 3 -> new LedgerDecision.Spent(in.readLong(), new CallId(in.readUTF()));
             case 4 ->
                 new LedgerDecision.Stated(
-                        new ExecutorClass(in.readUTF()), in.readLong(), in.readInt(), in.readBoolean(), readBlocks(in));
+                        Names.executorClass(in), in.readLong(), in.readInt(), in.readBoolean(), readBlocks(in));
             case 5 -> new LedgerDecision.Evicted(in.readLong());
             case 6 -> new LedgerDecision.Opened(in.readInt());
             case 7 -> new LedgerDecision.Fenced(in.readUTF(), in.readLong());
@@ -383,7 +383,7 @@ final class LedgerWire {
 
     static MinerLedger readLedger(DataInput in) throws IOException {
         requireFormat(in);
-        Hotkey miner = new Hotkey(in.readUTF());
+        Hotkey miner = Names.hotkey(in);
         int number = in.readInt();
         long version = in.readLong();
         long made = in.readLong();
@@ -404,13 +404,13 @@ final class LedgerWire {
     }
 
     private static ClassBook readClass(DataInput in) throws IOException {
-        ExecutorClass executorClass = new ExecutorClass(in.readUTF());
+        ExecutorClass executorClass = Names.executorClass(in);
         CountRuns stated = readRuns(in);
         CountRuns counted = readRuns(in);
         List<Long> drops = Arrays.stream(readLongs(in)).boxed().toList();
         Map<Hotkey, Account> accounts = new HashMap<>();
         for (int left = BookWire.size(in); left > 0; left--) {
-            accounts.put(new Hotkey(in.readUTF()), new Account(readBlocks(in), readBlocks(in)));
+            accounts.put(Names.hotkey(in), new Account(readBlocks(in), readBlocks(in)));
         }
         return new ClassBook(executorClass, stated, counted, drops, HashTreePMap.from(accounts), HashTreePMap.empty());
     }
@@ -470,8 +470,8 @@ final class LedgerWire {
     static Booking readBooking(DataInput in) throws IOException {
         long id = in.readLong();
         JobId job = new JobId(in.readUTF());
-        Hotkey validator = new Hotkey(in.readUTF());
-        ExecutorClass executorClass = new ExecutorClass(in.readUTF());
+        Hotkey validator = Names.hotkey(in);
+        ExecutorClass executorClass = Names.executorClass(in);
         BlockSet blocks = readBlocks(in);
         long requiredNanos = in.readLong();
         long reservedNanos = in.readLong();

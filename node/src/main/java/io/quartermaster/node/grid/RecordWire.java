@@ -3,7 +3,6 @@ package io.quartermaster.node.grid;
 import io.quartermaster.api.BlacklistEntry;
 import io.quartermaster.api.BlacklistReason;
 import io.quartermaster.api.CallId;
-import io.quartermaster.api.ExecutorClass;
 import io.quartermaster.api.Hotkey;
 import io.quartermaster.api.JobId;
 import io.quartermaster.api.Manifest;
@@ -296,9 +295,9 @@ final class RecordWire {
     private static ForeignVerdict readVerdict(DataInput in) throws IOException {
         return new ForeignVerdict(
                 new JobId(in.readUTF()),
-                new Hotkey(in.readUTF()),
-                new Hotkey(in.readUTF()),
-                new ExecutorClass(in.readUTF()),
+                Names.hotkey(in),
+                Names.hotkey(in),
+                Names.executorClass(in),
                 in.readUTF(),
                 readInstant(in),
                 LedgerWire.readOffered(in));
@@ -317,7 +316,7 @@ final class RecordWire {
 
     private static BlacklistEntry readBlacklistEntry(DataInput in) throws IOException {
         return new BlacklistEntry(
-                new Hotkey(in.readUTF()),
+                Names.hotkey(in),
                 BlacklistReason.valueOf(in.readUTF()),
                 in.readUTF(),
                 Instant.ofEpochMilli(in.readLong()),
@@ -344,11 +343,11 @@ final class RecordWire {
         long setAt = in.readLong();
         Map<Hotkey, Double> shares = new HashMap<>();
         for (int left = BookWire.size(in); left > 0; left--) {
-            shares.put(new Hotkey(in.readUTF()), in.readDouble());
+            shares.put(Names.hotkey(in), in.readDouble());
         }
         Map<Hotkey, Integer> executors = new HashMap<>();
         for (int left = BookWire.size(in); left > 0; left--) {
-            executors.put(new Hotkey(in.readUTF()), in.readInt());
+            executors.put(Names.hotkey(in), in.readInt());
         }
         return new CycleAllowances(start, setAt, shares, executors);
     }
@@ -387,7 +386,7 @@ final class RecordWire {
         List<Hotkey> validators = new ArrayList<>();
         List<Double> stakes = new ArrayList<>();
         for (int left = BookWire.size(in); left > 0; left--) {
-            validators.add(new Hotkey(in.readUTF()));
+            validators.add(Names.hotkey(in));
             stakes.add(in.readDouble());
         }
         return new BlockRecord(
@@ -420,8 +419,8 @@ final class RecordWire {
         for (int left = BookWire.size(in); left > 0; left--) {
             neurons.add(new Neuron(
                     in.readInt(),
-                    new Hotkey(in.readUTF()),
-                    new Miner(new Hotkey(in.readUTF()), in.readUTF(), in.readInt(), in.readInt(), readOptional(in))));
+                    Names.hotkey(in),
+                    new Miner(Names.hotkey(in), in.readUTF(), in.readInt(), in.readInt(), readOptional(in))));
         }
         return NeuronList.of(neurons);
     }
@@ -439,8 +438,7 @@ final class RecordWire {
     private static MinerManifests readManifests(DataInput in) throws IOException {
         List<Manifest> manifests = new ArrayList<>();
         for (int left = BookWire.size(in); left > 0; left--) {
-            manifests.add(new Manifest(
-                    new Hotkey(in.readUTF()), new ExecutorClass(in.readUTF()), in.readLong(), in.readInt()));
+            manifests.add(new Manifest(Names.hotkey(in), Names.executorClass(in), in.readLong(), in.readInt()));
         }
         return new MinerManifests(manifests);
     }
@@ -456,9 +454,9 @@ final class RecordWire {
     private static MinerIncident readIncident(DataInput in) throws IOException {
         return new MinerIncident(
                 MinerIncidentType.valueOf(in.readUTF()),
-                new Hotkey(in.readUTF()),
+                Names.hotkey(in),
                 new JobId(in.readUTF()),
-                new ExecutorClass(in.readUTF()),
+                Names.executorClass(in),
                 Instant.ofEpochMilli(in.readLong()));
     }
 
@@ -502,19 +500,13 @@ final class RecordWire {
         String validatorSignature = in.readUTF();
         String minerSignature = in.readUTF();
         JobId job = new JobId(in.readUTF());
-        Hotkey miner = new Hotkey(in.readUTF());
-        Hotkey validator = new Hotkey(in.readUTF());
+        Hotkey miner = Names.hotkey(in);
+        Hotkey validator = Names.hotkey(in);
         Instant timestamp = readInstant(in);
         Receipt receipt = switch (kind) {
             case STARTED ->
                 new Receipt.Started(
-                        job,
-                        miner,
-                        validator,
-                        timestamp,
-                        new ExecutorClass(in.readUTF()),
-                        in.readBoolean(),
-                        readDuration(in));
+                        job, miner, validator, timestamp, Names.executorClass(in), in.readBoolean(), readDuration(in));
             case ACCEPTED -> new Receipt.Accepted(job, miner, validator, timestamp, readInstant(in), readDuration(in));
             case FINISHED ->
                 new Receipt.Finished(

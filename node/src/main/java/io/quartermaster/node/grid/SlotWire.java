@@ -65,7 +65,7 @@ final class SlotWire {
     }
 
     private static SlotCommand readHold(DataInput in, CallId call, JobId job) throws IOException {
-        ExecutorClass executorClass = new ExecutorClass(in.readUTF());
+        ExecutorClass executorClass = Names.executorClass(in);
         long nanos = in.readLong();
         long cycle = in.readLong();
         boolean checked = in.readBoolean();
@@ -156,11 +156,7 @@ final class SlotWire {
             jobs.put(
                     new JobId(in.readUTF()),
                     new PreliminaryReservation(
-                            new ExecutorClass(in.readUTF()),
-                            in.readLong(),
-                            in.readLong(),
-                            in.readLong(),
-                            in.readBoolean()));
+                            Names.executorClass(in), in.readLong(), in.readLong(), in.readLong(), in.readBoolean()));
         }
         return jobs;
     }
