@@ -89,25 +89,18 @@ public final class Shared<V> {
     void changed(int number, RecordPage page) {
         RecordPage before = pages.getOrDefault(number, RecordPage.empty(kind));
         pages.put(number, page);
-        int fresh = 0;
-        for (Map.Entry<String, Object> entry : page.records().entrySet()) {
-            @Nullable Object known = before.records().get(entry.getKey());
-            fresh += known == null ? 1 : 0;
-            if (!same(known, entry.getValue())) {
-                V value = kind.cast(entry.getValue());
-                copy.put(entry.getKey(), value);
-                onPut.accept(entry.getKey(), value);
-            }
-        }
-        if (before.records().size() + fresh == page.records().size()) {
-            return;
-        }
-        before.records().forEach((key, record) -> {
-            if (!page.records().containsKey(key)) {
+        for (String key : page.changedSince(before)) {
+            @Nullable Object known = before.records().get(key);
+            @Nullable Object record = page.records().get(key);
+            if (record == null && known != null) {
                 copy.remove(key);
-                onGone.accept(kind.cast(record));
+                onGone.accept(kind.cast(known));
+            } else if (record != null && !same(known, record)) {
+                V value = kind.cast(record);
+                copy.put(key, value);
+                onPut.accept(key, value);
             }
-        });
+        }
     }
 
     @SuppressWarnings("ReferenceEquality") // a record that was not touched is the same object
