@@ -102,6 +102,11 @@ public final class Qm {
             return line.execute(withSettings(line, args));
         } catch (InvalidArgument wrong) {
             return failed(wrong, line);
+        } catch (OutOfMemoryError tooLittle) {
+            err.println("qm: There is too little memory: the heap of "
+                    + (Runtime.getRuntime().maxMemory() >> 20)
+                    + " MB is full. Give it more, for example with QM_JAVA_OPTS=-Xmx4g");
+            return ExitCodes.INTERNAL;
         }
     }
 

@@ -24,6 +24,7 @@ import io.quartermaster.node.keys.KeyPair;
 import io.quartermaster.node.receipts.ReceiptSignatures;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.RandomAccessFile;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -216,6 +217,20 @@ class ReceiptsCommandTest {
         Path list = Files.writeString(directory.resolve("list"), "[" + ReceiptJson.write(good) + "]");
         assertThat(qm("receipts", "add", list.toString())).isEqualTo(ExitCodes.BAD_INPUT);
         assertThat(ask("receipts", "list", "--job", "refused")).isEmpty();
+    }
+
+    @Test
+    void aFileThatDoesNotFitIntoMemoryIsAnsweredInALine() throws Exception {
+        Path huge = directory.resolve("huge");
+        try (RandomAccessFile file = new RandomAccessFile(huge.toFile(), "rw")) {
+            // Sparse: it takes no room on disk.
+            file.setLength(1L << 32);
+        }
+        assertThat(qm("receipts", "add", huge.toString())).isEqualTo(ExitCodes.INTERNAL);
+        assertThat(err.toString())
+                .contains("too little memory")
+                .contains("-Xmx")
+                .hasLineCount(1);
     }
 
     private JsonNode ask(String... args) {

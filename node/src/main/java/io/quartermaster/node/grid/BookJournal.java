@@ -14,6 +14,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -211,21 +212,35 @@ final class BookJournal implements Journal<Book, Ruling> {
 
         @Override
         public SortedMap<String, byte[]> entries() {
-            return asEntries(memory());
+            SortedMap<String, byte[]> snapshot = withoutBooks(memory());
+            // Books take several times the room of their bytes; all of both at once would be the most that a replica
+            // ever needs.
+            for (Iterator<Entry<Book>> left = entries.values().iterator(); left.hasNext(); left.remove()) {
+                put(snapshot, left.next());
+            }
+            return snapshot;
         }
     }
 
     /** A memory as the entries of a snapshot. */
     static SortedMap<String, byte[]> asEntries(Memory<Book> memory) {
-        SortedMap<String, byte[]> entries = new TreeMap<>();
-        entries.put(FOUNDED_ENTRY, bytes(out -> out.writeBoolean(memory.founded())));
-        entries.put(PROMISED_ENTRY, bytes(out -> out.writeLong(memory.promised())));
-        entries.put(VIEW_ENTRY, bytes(out -> BookWire.writeView(out, memory.normal())));
-        memory.entries()
-                .forEach((key, entry) -> entries.put(BOOK_ENTRY + key, bytes(out -> {
-                    BookWire.writeMark(out, entry.mark());
-                    BookWire.writeBook(out, entry.state());
-                })));
-        return entries;
+        SortedMap<String, byte[]> snapshot = withoutBooks(memory);
+        memory.entries().values().forEach(entry -> put(snapshot, entry));
+        return snapshot;
+    }
+
+    private static SortedMap<String, byte[]> withoutBooks(Memory<Book> memory) {
+        SortedMap<String, byte[]> snapshot = new TreeMap<>();
+        snapshot.put(FOUNDED_ENTRY, bytes(out -> out.writeBoolean(memory.founded())));
+        snapshot.put(PROMISED_ENTRY, bytes(out -> out.writeLong(memory.promised())));
+        snapshot.put(VIEW_ENTRY, bytes(out -> BookWire.writeView(out, memory.normal())));
+        return snapshot;
+    }
+
+    private static void put(SortedMap<String, byte[]> snapshot, Entry<Book> entry) {
+        snapshot.put(BOOK_ENTRY + entry.key(), bytes(out -> {
+            BookWire.writeMark(out, entry.mark());
+            BookWire.writeBook(out, entry.state());
+        }));
     }
 }

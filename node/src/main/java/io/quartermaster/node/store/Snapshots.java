@@ -82,7 +82,7 @@ final class Snapshots {
             }
             try {
                 make(newest);
-            } catch (IOException | RuntimeException e) {
+            } catch (IOException | RuntimeException | OutOfMemoryError e) {
                 failed.increment();
                 LOG.error("Snapshot {} was not made; the journals are kept: {}", newest, e.getMessage(), e);
             }

@@ -118,7 +118,7 @@ public final class Store implements AutoCloseable {
         void record(byte[] bytes) throws IOException;
 
         /**
-         * All that is known, as a snapshot.
+         * All that is known, as a snapshot. To be called once, at the end: the state may be used up by it.
          *
          * @return bytes by name
          */
