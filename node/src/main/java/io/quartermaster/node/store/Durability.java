@@ -6,8 +6,8 @@ public enum Durability {
     FSYNC,
 
     /**
-     * Once the operating system has it: it survives the process. It is on disk within 100 ms; what was younger is lost if the
-     * machine loses power.
+     * Once the operating system has it: it survives the process. The disk follows within 100 ms. With a disk that does not keep up,
+     * nothing more counts until it has: if the machine loses power, what is lost had come to count within 50 ms.
      */
     REPLICATED
 }

@@ -66,7 +66,10 @@ public final class Store implements AutoCloseable {
     private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
     /** Between two forces that nobody waits for. A promise of 100 ms has to hold a force that is under way, this, and a force. */
-    private static final long FORCE_AFTER_MILLIS = 20;
+    private static final long FORCE_AFTER_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
+    /** With a disk that falls behind by more than that, nothing is called durable that it does not have. */
+    private static final long MOST_UNFORCED_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private static final long UNFINISHED_SECONDS = 30;
 
@@ -80,6 +83,7 @@ public final class Store implements AutoCloseable {
     private final AtomicLong queuedBytes = new AtomicLong();
     private final ScheduledExecutorService forcing;
     private final Snapshots snapshots;
+    private final Unforced unforced = new Unforced();
     private final long leastJournalBytes;
     private @Nullable State state;
     private FileChannel channel;
@@ -95,8 +99,6 @@ public final class Store implements AutoCloseable {
     private volatile Optional<String> failed = Optional.empty();
 
     private volatile long journalPosition;
-    private volatile long unforcedSinceNanos;
-    private volatile long worstUnforcedNanos;
 
     /** What records and snapshots amount to. Used by one thread. */
     public interface State {
@@ -353,7 +355,7 @@ public final class Store implements AutoCloseable {
         thread.start();
         if (durability == Durability.REPLICATED) {
             var unusedForcing = forcing.scheduleWithFixedDelay(
-                    () -> forceNowAndThen(listener), FORCE_AFTER_MILLIS, FORCE_AFTER_MILLIS, TimeUnit.MILLISECONDS);
+                    () -> forceNowAndThen(listener), FORCE_AFTER_NANOS, FORCE_AFTER_NANOS, TimeUnit.NANOSECONDS);
         }
     }
 
@@ -392,7 +394,7 @@ public final class Store implements AutoCloseable {
      * @return nanoseconds
      */
     public long worstUnforcedNanos() {
-        return worstUnforcedNanos;
+        return unforced.worstNanos();
     }
 
     /**
@@ -494,8 +496,11 @@ public final class Store implements AutoCloseable {
         batch = number;
         if (durability == Durability.FSYNC) {
             batchOnDisk = batch;
-        } else if (unforcedSinceNanos == 0) {
-            unforcedSinceNanos = System.nanoTime();
+        } else {
+            unforced.written();
+            if (unforced.nanos() > MOST_UNFORCED_NANOS) {
+                force();
+            }
         }
         if (trouble.isPresent()) {
             LOG.info("The journal in {} can be written again", directory);
@@ -527,7 +532,9 @@ public final class Store implements AutoCloseable {
 
     private void forceNowAndThen(Listener listener) {
         try {
-            force();
+            do {
+                force();
+            } while (unforced.nanos() > FORCE_AFTER_NANOS);
         } catch (IOException | RuntimeException e) {
             // What was called durable may be gone, and can't be told from what is not.
             fail(e, listener);
@@ -535,19 +542,13 @@ public final class Store implements AutoCloseable {
     }
 
     private synchronized void force() throws IOException {
-        long since = unforcedSinceNanos;
-        if (since != 0) {
+        if (unforced.begin()) {
             long written = batch;
-            unforcedSinceNanos = 0;
             channel.force(false);
             slowly();
             batchOnDisk = Math.max(batchOnDisk, written);
-            forced(since);
+            unforced.done();
         }
-    }
-
-    private void forced(long since) {
-        worstUnforcedNanos = Math.max(worstUnforcedNanos, System.nanoTime() - since);
     }
 
     // From journal to journal
@@ -563,7 +564,9 @@ public final class Store implements AutoCloseable {
         return Math.max(leastJournalBytes, snapshots.entriesBytes() / JOURNALS_TO_A_SNAPSHOT);
     }
 
-    private void rotate() {
+    private void rotate() throws IOException {
+        // A disk that can't do this is worse than one that has no room for another file.
+        force();
         try {
             nextJournal();
         } catch (IOException e) {
@@ -577,10 +580,6 @@ public final class Store implements AutoCloseable {
     private synchronized void nextJournal() throws IOException {
         FileChannel full = channel;
         full.force(false);
-        if (unforcedSinceNanos != 0) {
-            forced(unforcedSinceNanos);
-            unforcedSinceNanos = 0;
-        }
         channel = begin(journal + 1);
         full.close();
         journal++;

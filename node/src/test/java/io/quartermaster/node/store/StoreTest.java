@@ -157,6 +157,24 @@ class StoreTest {
         assertThat(reread()).containsExactly("one");
     }
 
+    /** Otherwise a disk that hangs for half a minute would have half a minute of bookings acknowledged that it does not have. */
+    @Test
+    void inReplicatedModeADiskThatFallsBehindIsWaitedFor() throws Exception {
+        try (Store store = started(Store.open(directory, "anna", Durability.REPLICATED, 64 << 20, Texts::new))) {
+            store.slowDown(1000);
+            append(store, "first");
+            long first = System.nanoTime();
+            long last = first;
+            long durable = first;
+            while (store.worstUnforcedNanos() == 0) {
+                last = durable;
+                append(store, "more");
+                durable = System.nanoTime();
+            }
+            assertThat(Duration.ofNanos(last - first)).isLessThan(Duration.ofMillis(500));
+        }
+    }
+
     @Test
     void whatTheNextJournalForcesIsMeasuredToo() throws Exception {
         try (Store store = started(open("anna", Durability.REPLICATED))) {
