@@ -49,6 +49,13 @@ final class ChaosRun implements AutoCloseable {
 
     private static final int MOST_HISTORY_BLOCKS = 800;
 
+    /** Many short lives: start fast rather than run fast. */
+    private static final List<String> JVM_TO_START_FAST =
+            List.of("-Xmx700m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+
+    /** What 64 callers book within seconds is a few hundred megabytes; with little room, the collector is what is measured. */
+    private static final List<String> JVM_TO_MEASURE = List.of("-Xms2g", "-Xmx2g", "-XX:+UseParallelGC");
+
     private final Settings settings;
     private final Consumer<String> progress;
     private final SplittableRandom random;
@@ -274,12 +281,9 @@ final class ChaosRun implements AutoCloseable {
                         .mapToObj(id -> lan.address(id) + ":" + (lan.real() ? PORT : PORT + id - 1))
                         .toList());
         List<String> command = new ArrayList<>(lan.in(replica));
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(settings.measured() ? JVM_TO_MEASURE : JVM_TO_START_FAST);
         command.addAll(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx700m",
-                "-XX:+UseSerialGC",
-                // Many short lives: start fast rather than run fast, but where it is measured.
-                settings.measured() ? "-XX:+TieredCompilation" : "-XX:TieredStopAtLevel=1",
                 "-cp",
                 System.getProperty("java.class.path"),
                 "io.quartermaster.ops.Qm",
