@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -304,10 +305,15 @@ public final class ChaosCommand implements Callable<Integer> {
         }
         if (!recoveries.isEmpty()) {
             out.println("After a fault, on the replicas that it did not hit:");
-            out.println(String.format(
-                    Locale.ROOT, "  %-18s %6s %22s %22s", "", "trials", "all well again", "first job routed"));
-            recoveries.forEach((fault, recovery) ->
-                    out.println(recovery.row("  %-18s %6d   %6.1f s, worst %5.1f   %6.2f s, worst %5.1f", fault)));
+            out.println(row("", ChaosFigures.RECOVERY));
+            recoveries.forEach((fault, recovery) -> out.println(row(fault, recovery.cells())));
         }
+    }
+
+    private static String row(String fault, List<String> cells) {
+        return String.format(
+                Locale.ROOT,
+                "  %-18s %7s %15s %8s %10s %17s %8s",
+                Stream.concat(Stream.of(fault), cells.stream()).toArray());
     }
 }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /** How long it took until all was well again after each fault. */
@@ -23,68 +24,90 @@ final class ChaosFigures {
     /**
      * The recovery from faults of one kind.
      *
-     * @param trials how many there were
+     * @param trials how many there were in which a replica was called that was not hit
      * @param medianMillis until the last call failed, or took more than a second, on the replicas that were not hit
      * @param worstMillis the same
-     * @param medianFirstMillis until the first job was routed by one of those
+     * @param routed in how many of them one of those routed a job before the fault was over; the next two are of these
+     * @param medianFirstMillis until the first job was routed
      * @param worstFirstMillis the same
      */
     record Recovery(
-            int trials, double medianMillis, double worstMillis, double medianFirstMillis, double worstFirstMillis) {
-        /** As a row of a table, in seconds. */
-        String row(String format, String fault) {
-            return String.format(
-                    Locale.ROOT,
-                    format,
-                    fault,
-                    trials,
-                    medianMillis / 1000,
-                    worstMillis / 1000,
-                    medianFirstMillis / 1000,
-                    worstFirstMillis / 1000);
+            int trials,
+            double medianMillis,
+            double worstMillis,
+            int routed,
+            double medianFirstMillis,
+            double worstFirstMillis) {
+        /** As cells of a row of a table. */
+        List<String> cells() {
+            return List.of(
+                    Integer.toString(trials),
+                    seconds(medianMillis),
+                    seconds(worstMillis),
+                    Integer.toString(routed),
+                    routed == 0 ? "-" : seconds(medianFirstMillis),
+                    routed == 0 ? "-" : seconds(worstFirstMillis));
+        }
+
+        private static String seconds(double millis) {
+            return String.format(Locale.ROOT, "%.1f s", millis / 1000);
         }
     }
+
+    /** What {@link Recovery#cells} are. */
+    static final List<String> RECOVERY =
+            List.of("trials", "all well again", "worst", "routed in", "first job routed", "worst");
 
     static Map<String, Recovery> recoveries(List<ChaosRun.Result> results) {
         Map<String, List<Trial>> byFault = new TreeMap<>();
         for (ChaosRun.Result result : results) {
             for (Happened fault : result.happened()) {
-                byFault.computeIfAbsent(fault.fault().words(), key -> new ArrayList<>())
-                        .add(recovery(fault, result.attempts()));
+                recovery(fault, result.attempts())
+                        .ifPresent(
+                                trial -> byFault.computeIfAbsent(fault.fault().words(), key -> new ArrayList<>())
+                                        .add(trial));
             }
         }
         Map<String, Recovery> recoveries = new TreeMap<>();
         byFault.forEach((fault, trials) -> {
             Sample well = Sample.of(trials.stream().map(Trial::wellMillis).toList());
-            Sample first = Sample.of(trials.stream().map(Trial::firstMillis).toList());
+            Sample first = Sample.of(trials.stream()
+                    .flatMap(trial -> trial.firstMillis().stream())
+                    .toList());
             recoveries.put(
-                    fault, new Recovery(trials.size(), well.median(), well.worst(), first.median(), first.worst()));
+                    fault,
+                    new Recovery(
+                            well.size(), well.median(), well.worst(), first.size(), first.median(), first.worst()));
         });
         return recoveries;
     }
 
-    /** Until all was well, and until the first job was routed. */
-    private record Trial(long wellMillis, long firstMillis) {}
+    /** Until all was well, and until the first job was routed, if one was. */
+    private record Trial(long wellMillis, Optional<Long> firstMillis) {}
 
-    private static Trial recovery(Happened fault, List<Attempt> attempts) {
+    /** Empty if all replicas were hit, so that none can tell how the others fared. */
+    private static Optional<Trial> recovery(Happened fault, List<Attempt> attempts) {
         long from = fault.beganMillis();
         // What goes on until the fault is over is the fault itself.
         long until = Math.min(fault.endedMillis(), from + WINDOW_MILLIS);
+        boolean called = false;
         long well = 0;
-        long first = WINDOW_MILLIS;
+        Optional<Long> first = Optional.empty();
         for (Attempt attempt : attempts) {
             if (attempt.beganMillis() < from || attempt.beganMillis() > until || hit(fault, attempt)) {
                 continue;
             }
+            called = true;
             boolean answered = attempt.answered() && attempt.endedMillis() - attempt.beganMillis() <= SLOW_MILLIS;
             boolean bad = !answered || attempt.was(Outcome.UNKNOWN) || attempt.was(Outcome.UNAVAILABLE);
             if (bad) {
                 well = Math.max(well, Math.min(attempt.endedMillis(), until) - from);
             } else if (attempt.kind() == Kind.ROUTE && attempt.was(Outcome.OK)) {
-                first = Math.min(first, attempt.endedMillis() - from);
+                long millis = attempt.endedMillis() - from;
+                first = Optional.of(first.map(least -> Math.min(least, millis)).orElse(millis));
             }
         }
-        return new Trial(well, first);
+        return called ? Optional.of(new Trial(well, first)) : Optional.empty();
     }
 
     private static boolean hit(Happened fault, Attempt attempt) {

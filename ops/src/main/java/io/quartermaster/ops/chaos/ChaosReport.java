@@ -27,10 +27,9 @@ final class ChaosReport {
                 .append(title)
                 .append("</h1><p>Green: succeeded, orange: refused by the books, red: unavailable or unknown; ")
                 .append("lines: median and 99th percentile of the answers' time, logarithmic, 1 ms to 10 s.</p>");
-        page.append(
-                "<table><tr><th>fault<th>trials<th>all well again, median<th>worst<th>first route, median<th>worst");
+        page.append("<table><tr><th>fault<th>").append(String.join("<th>", ChaosFigures.RECOVERY));
         recoveries.forEach((fault, recovery) ->
-                page.append(recovery.row("<tr><td>%s<td>%d<td>%.1f s<td>%.1f s<td>%.2f s<td>%.2f s", fault)));
+                page.append("<tr><td>").append(fault).append("<td>").append(String.join("<td>", recovery.cells())));
         page.append("</table>");
         int run = 0;
         for (ChaosRun.Result result : results) {
