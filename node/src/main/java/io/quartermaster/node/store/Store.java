@@ -612,12 +612,14 @@ public final class Store implements AutoCloseable {
                 LOG.warn("The disk of {} still does not answer", directory);
             }
             snapshots.finish();
-            if (channel.isOpen()) {
-                channel.force(false);
-                channel.close();
+            FileChannel last = channel;
+            // Whatever the disk says, the directory is free for the next who opens it.
+            try (lockChannel;
+                    last) {
+                if (last.isOpen()) {
+                    last.force(false);
+                }
             }
-            lock.release();
-            lockChannel.close();
         } catch (IOException e) {
             LOG.warn("{} was not closed well: {}", directory, e.toString());
         } catch (InterruptedException e) {
