@@ -10,7 +10,7 @@ public final class NotEnoughAllowance extends Refused {
     @Serial
     private static final long serialVersionUID = 1L;
 
-    private final ExecutorClass executorClass;
+    private final transient ExecutorClass executorClass;
     private final double requiredSeconds;
     private final double highestAvailableSeconds;
     private final transient Optional<Hotkey> highestAvailableMiner;

@@ -88,8 +88,7 @@ public final class SignatureBatch {
             return null;
         }
         byte[] commitment = Arrays.copyOf(signature, HALF);
-        byte[] response = Arrays.copyOfRange(signature, HALF, Sr25519.SIGNATURE_BYTES);
-        response[HALF - 1] &= ~Sr25519.MARKER;
+        byte[] response = Sr25519.response(signature);
         // Few validators and miners sign many receipts.
         RistrettoElement key =
                 keys.computeIfAbsent(ByteBuffer.wrap(signed.publicKey()), wrapped -> point(signed.publicKey()));

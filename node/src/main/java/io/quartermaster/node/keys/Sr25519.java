@@ -38,8 +38,7 @@ public final class Sr25519 {
             return false;
         }
         byte[] commitment = Arrays.copyOf(signature, HALF);
-        byte[] response = Arrays.copyOfRange(signature, HALF, SIGNATURE_BYTES);
-        response[HALF - 1] &= ~MARKER;
+        byte[] response = response(signature);
         try {
             Scalar s = Scalar.fromCanonicalBytes(response);
             RistrettoElement key = new CompressedRistretto(publicKey).decompress();
@@ -62,6 +61,13 @@ public final class Sr25519 {
                 .append("sign:R", commitment)
                 .challenge("sign:c", 64);
         return Scalar.fromBytesModOrderWide(wide);
+    }
+
+    /** The second half of a signature, without its marker. */
+    static byte[] response(byte[] signature) {
+        byte[] response = Arrays.copyOfRange(signature, HALF, SIGNATURE_BYTES);
+        response[HALF - 1] = (byte) (response[HALF - 1] & ~MARKER);
+        return response;
     }
 
     /** A commitment and a response as a signature. */
