@@ -28,11 +28,10 @@ import io.quartermaster.node.events.EventQuery;
 import io.quartermaster.node.events.EventType;
 import io.quartermaster.node.events.SystemEvent;
 import io.quartermaster.node.grid.GridSettings;
+import io.quartermaster.node.grid.TestGrids;
 import io.quartermaster.node.params.Parameter;
 import io.quartermaster.node.routing.RoutingSettings;
 import io.quartermaster.node.store.Durability;
-import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -73,9 +72,7 @@ class CycleOnAGridTest {
 
     /** So many replicas; no miner has more than 3 executors of a class. */
     private void startAll(int count, Map<String, String> parameters) {
-        addresses = IntStream.range(0, count)
-                .mapToObj(i -> "127.0.0.1:" + freePort())
-                .toList();
+        addresses = TestGrids.freeAddresses(count);
         ExecutorService starting = Executors.newFixedThreadPool(count);
         try {
             List<Future<Replica>> started = IntStream.range(0, count)
@@ -97,14 +94,6 @@ class CycleOnAGridTest {
             return replica.routing().dryRun(job("ready", 10)).picked().isPresent();
         } catch (GridUnavailable | Refused notYet) {
             return false;
-        }
-    }
-
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new IllegalStateException("No free port", e);
         }
     }
 

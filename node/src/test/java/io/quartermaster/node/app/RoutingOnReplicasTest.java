@@ -16,9 +16,8 @@ import io.quartermaster.api.Reservation;
 import io.quartermaster.api.RouteAnswer;
 import io.quartermaster.api.RoutingDecision;
 import io.quartermaster.node.grid.GridSettings;
+import io.quartermaster.node.grid.TestGrids;
 import io.quartermaster.node.store.Durability;
-import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -57,24 +56,7 @@ class RoutingOnReplicasTest {
     private final Map<Integer, Replica> replicas = new ConcurrentHashMap<>();
     private final Map<String, Integer> failures = new ConcurrentHashMap<>();
     private final String name = "routing-" + UUID.randomUUID();
-    private final List<String> addresses = freeAddresses();
-
-    private static List<String> freeAddresses() {
-        List<ServerSocket> sockets = new ArrayList<>();
-        List<String> addresses = new ArrayList<>();
-        try {
-            for (int i = 0; i < 3; i++) {
-                sockets.add(new ServerSocket(0));
-                addresses.add("127.0.0.1:" + sockets.get(i).getLocalPort());
-            }
-            for (ServerSocket socket : sockets) {
-                socket.close();
-            }
-        } catch (IOException e) {
-            throw new IllegalStateException("No free port", e);
-        }
-        return addresses;
-    }
+    private final List<String> addresses = TestGrids.freeAddresses(3);
 
     /** Forty miners with one to three executors each. */
     private void start(int id) {

@@ -27,11 +27,13 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
@@ -58,9 +60,7 @@ public final class TestGrids implements AutoCloseable {
     /** Grids of which each has listeners of its own. */
     public TestGrids(int replicas, Supplier<GridListeners> listeners) {
         this.listeners = listeners;
-        this.addresses = replicas == 1
-                ? List.of()
-                : freePorts(replicas).stream().map(port -> "127.0.0.1:" + port).toList();
+        this.addresses = replicas == 1 ? List.of() : freeAddresses(replicas);
         IntStream.range(0, replicas).forEach(this::start);
         grids.forEach(TestGrids::awaitServing);
     }
@@ -77,22 +77,22 @@ public final class TestGrids implements AutoCloseable {
         }
     }
 
-    private static List<Integer> freePorts(int count) {
-        List<ServerSocket> sockets = new ArrayList<>();
-        try {
-            List<Integer> ports = new ArrayList<>();
-            for (int i = 0; i < count; i++) {
-                ServerSocket socket = new ServerSocket(0);
-                sockets.add(socket);
+    /**
+     * Addresses where nobody listens, with ports below those that the system gives to connections (from 32768 on Linux). Among those,
+     * whoever calls a replica that is away may be given the very port that it calls; TCP then connects it with itself, and the engine
+     * takes itself for the other.
+     */
+    public static List<String> freeAddresses(int count) {
+        Set<Integer> ports = new LinkedHashSet<>();
+        while (ports.size() < count) {
+            int port = ThreadLocalRandom.current().nextInt(20_000, 32_768);
+            try (ServerSocket socket = new ServerSocket(port)) {
                 ports.add(socket.getLocalPort());
+            } catch (IOException taken) {
+                // Another one, then.
             }
-            for (ServerSocket socket : sockets) {
-                socket.close();
-            }
-            return ports;
-        } catch (IOException e) {
-            throw new IllegalStateException("No free port", e);
         }
+        return ports.stream().map(port -> "127.0.0.1:" + port).toList();
     }
 
     public Grid start(int replica) {
