@@ -19,6 +19,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
@@ -97,6 +98,8 @@ public final class Store implements AutoCloseable {
 
     /** Trouble that does not pass. */
     private volatile Optional<String> failed = Optional.empty();
+
+    private final AtomicBoolean failing = new AtomicBoolean();
 
     private volatile long journalPosition;
 
@@ -457,7 +460,11 @@ public final class Store implements AutoCloseable {
         }
     }
 
+    /** The first reason counts, and is told once: that of the writer, or of whoever forces what it wrote. */
     private void fail(Throwable e, Listener listener) {
+        if (!failing.compareAndSet(false, true)) {
+            return;
+        }
         LOG.error("{} is written no more", journal(directory, journal), e);
         failed = Optional.of(words(e));
         listener.failed(e);

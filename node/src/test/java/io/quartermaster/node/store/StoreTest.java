@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -172,6 +173,35 @@ class StoreTest {
                 durable = System.nanoTime();
             }
             assertThat(Duration.ofNanos(last - first)).isLessThan(Duration.ofMillis(500));
+        }
+    }
+
+    /** A force in a thread that is interrupted fails, as one of a broken disk does. */
+    @Test
+    void ofAForceThatFailedTheStoreSpeaksOnce() {
+        Set<Thread> before = Thread.getAllStackTraces().keySet();
+        AtomicInteger failures = new AtomicInteger();
+        try (Store store = Store.open(directory, "anna", Durability.REPLICATED, 64 << 20, Texts::new)) {
+            store.start(new Store.Listener() {
+                @Override
+                public void batchDone() {}
+
+                @Override
+                public void failed(Throwable failure) {
+                    failures.incrementAndGet();
+                }
+            });
+            store.slowDown(50);
+            await().until(() -> {
+                store.append(bytes("one"), () -> {});
+                Thread.getAllStackTraces().keySet().stream()
+                        .filter(thread -> !before.contains(thread))
+                        .filter(thread -> thread.getName().equals("journal-forcing"))
+                        .forEach(Thread::interrupt);
+                return failures.get() > 0;
+            });
+            await().during(Duration.ofMillis(300)).until(() -> failures.get() == 1);
+            assertThat(store.trouble()).get(STRING).contains("can't be written").doesNotContain("could not be forced");
         }
     }
 
