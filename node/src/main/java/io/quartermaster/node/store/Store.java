@@ -583,10 +583,9 @@ public final class Store implements AutoCloseable {
         snapshots.want(journal);
     }
 
-    /** Nothing is forced to the old one meanwhile. */
+    /** All of the old one is on disk, and nothing is forced to it meanwhile. */
     private synchronized void nextJournal() throws IOException {
         FileChannel full = channel;
-        full.force(false);
         channel = begin(journal + 1);
         full.close();
         journal++;
